@@ -1,24 +1,11 @@
-/**
- * The registry of every error a peer, client app or operator can be shown. One row per code; `docs/errors.md`
- * is generated from it and a test holds both together. A retired code is never used again.
- */
-export interface ErrorInfo {
-  /** Status for REST, WHIP and WHEP answers. */
-  readonly httpStatus: number;
-  /** Whether the same request may succeed later without anyone changing anything. */
-  readonly retryable: boolean;
-  /** What it means, for developers and operators. */
-  readonly meaning: string;
-  /** What to tell the person, in English and in Chinese. */
-  readonly tell: { readonly en: string; readonly zh: string };
-}
+import type { ErrorCode } from './error-codes.ts';
 
 /** An error with a stable code of the registry; `message` says what exactly was wrong and how to cure it. */
 export class VisavisError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: string, message: string, details?: Readonly<Record<string, unknown>>) {
+  constructor(code: ErrorCode, message: string, details?: Readonly<Record<string, unknown>>) {
     super(message);
     this.name = 'VisavisError';
     this.code = code;

@@ -142,12 +142,13 @@ export const requests = {
     ['producer_unknown', 'moderate_denied'],
   ),
   sendData: request(
-    'Send a chat-size message to everyone, or to one participant; ordered, with sequence numbers.',
+    'Send a chat-size message to everyone else, or to one participant; ordered, with sequence numbers. Give a `messageId` of your own making to send it again safely after a resume: within one session the same id is delivered once and answered the same.',
     Type.Object(
       {
         topic: Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-z0-9._-]+$' }),
         payload: Type.String({ maxLength: 16384 }),
         to: Type.Optional(Id),
+        messageId: Type.Optional(Id),
       },
       closed,
     ),
