@@ -31,6 +31,13 @@ const JoinResult = Type.Object({
   resumeWindowSeconds: Type.Number(),
   serverTime: Type.String({ description: 'UTC, ISO 8601.' }),
   seq: Type.Integer({ description: 'The next event has a higher seq than this.' }),
+  rejoinToken: Type.Optional(
+    Type.String({
+      maxLength: 4096,
+      description:
+        'A token for this same participant, good for hours, for a fresh `join` when `resume` answers session_gone (the server restarted) or the page was reloaded. It takes the place of the session before.',
+    }),
+  ),
 });
 
 /** Which media line carries what: exactly one of `publish` and `subscribe`. */
