@@ -1,0 +1,121 @@
+/**
+ * Which stream a packet of one transport belongs to: by SSRC once known, else learned from the mid and rid header
+ * extensions, the payload type, or what was signalled (RFC 8843 §9.2, RFC 8852 §3). Senders stop sending mid and rid
+ * after a while, so what is learned is kept by SSRC. An encoding has at most one primary and one repair SSRC: a new
+ * one takes the place of the old, which bounds the table however often a peer changes its SSRCs.
+ */
+import type { ExtensionReader } from '../rtp/extension-reader.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { ProducerEncoding, RtpCodec } from './commands.ts';
+
+/** What the listener needs of a producer. */
+export interface ListenedProducer<Encoding> {
+  readonly mid: string;
+  readonly codecs: readonly RtpCodec[];
+  readonly signalled: readonly ProducerEncoding[];
+  /** In the order of `signalled`. */
+  readonly encodings: readonly Encoding[];
+}
+
+/** One SSRC of one encoding. */
+export interface ListenedStream<Encoding> {
+  readonly encoding: Encoding;
+  readonly ssrc: number;
+  /** True for the RTX stream (RFC 4588). */
+  readonly repair: boolean;
+}
+
+export class RtpListener<Encoding> {
+  readonly #streams = new Map<number, ListenedStream<Encoding>>();
+  readonly #primarySsrc = new Map<Encoding, number>();
+  readonly #repairSsrc = new Map<Encoding, number>();
+  readonly #producers: ListenedProducer<Encoding>[] = [];
+
+  addProducer(producer: ListenedProducer<Encoding>): void {
+    this.#producers.push(producer);
+    producer.signalled.forEach((signalled, index) => {
+      const encoding = producer.encodings[index]!;
+      if (signalled.ssrc !== undefined) this.#bind(encoding, signalled.ssrc, false);
+      if (signalled.rtxSsrc !== undefined) this.#bind(encoding, signalled.rtxSsrc, true);
+    });
+  }
+
+  removeProducer(producer: ListenedProducer<Encoding>): void {
+    const index = this.#producers.indexOf(producer);
+    if (index < 0) return;
+    this.#producers.splice(index, 1);
+    for (const encoding of producer.encodings) {
+      this.#release(this.#primarySsrc, encoding);
+      this.#release(this.#repairSsrc, encoding);
+    }
+  }
+
+  /** The stream of a known SSRC. */
+  get(ssrc: number): ListenedStream<Encoding> | undefined {
+    return this.#streams.get(ssrc);
+  }
+
+  /** Every SSRC known now. */
+  streams(): IterableIterator<ListenedStream<Encoding>> {
+    return this.#streams.values();
+  }
+
+  /**
+   * Learns the stream of a packet whose SSRC is not known yet; `extensions` were read from it. Undefined when nothing
+   * in the packet says whose it is.
+   */
+  learn(packet: RtpPacket, extensions: ExtensionReader): ListenedStream<Encoding> | undefined {
+    const { buffer, payloadType } = packet;
+    const text = (offset: number, length: number): string | undefined =>
+      offset === 0 ? undefined : buffer.toString('latin1', offset, offset + length);
+    const mid = text(extensions.midOffset, extensions.midLength);
+    const rid = text(extensions.ridOffset, extensions.ridLength);
+    const repairedRid = text(extensions.repairedRidOffset, extensions.repairedRidLength);
+    const producer = this.#producerOf(mid, rid ?? repairedRid, payloadType);
+    if (producer === undefined) return undefined;
+    const repair = producer.codecs.some((codec) => codec.rtxPayloadType === payloadType);
+    if (!repair && !producer.codecs.some((codec) => codec.payloadType === payloadType)) return undefined;
+    // Some senders name the encoding of an RTX packet by rid instead of repaired-rid.
+    const name = repair ? (repairedRid ?? rid) : rid;
+    let index = 0;
+    if (name !== undefined) index = producer.signalled.findIndex((signalled) => signalled.rid === name);
+    else if (producer.encodings.length > 1) return undefined;
+    const encoding = producer.encodings[index];
+    return encoding && this.#bind(encoding, packet.ssrc, repair);
+  }
+
+  #producerOf(
+    mid: string | undefined,
+    rid: string | undefined,
+    payloadType: number,
+  ): ListenedProducer<Encoding> | undefined {
+    if (mid !== undefined) return this.#producers.find((producer) => producer.mid === mid);
+    const able = this.#producers.filter(
+      (producer) =>
+        (rid === undefined || producer.signalled.some((signalled) => signalled.rid === rid)) &&
+        producer.codecs.some(
+          (codec) => codec.payloadType === payloadType || codec.rtxPayloadType === payloadType,
+        ),
+    );
+    return able.length === 1 ? able[0] : undefined;
+  }
+
+  #bind(encoding: Encoding, ssrc: number, repair: boolean): ListenedStream<Encoding> | undefined {
+    const taken = this.#streams.get(ssrc);
+    if (taken !== undefined)
+      return taken.encoding === encoding && taken.repair === repair ? taken : undefined;
+    const bound = repair ? this.#repairSsrc : this.#primarySsrc;
+    this.#release(bound, encoding);
+    const stream = { encoding, ssrc, repair };
+    bound.set(encoding, ssrc);
+    this.#streams.set(ssrc, stream);
+    return stream;
+  }
+
+  #release(bound: Map<Encoding, number>, encoding: Encoding): void {
+    const ssrc = bound.get(encoding);
+    if (ssrc === undefined) return;
+    bound.delete(encoding);
+    this.#streams.delete(ssrc);
+  }
+}
