@@ -1,0 +1,33 @@
+/**
+ * The database's schema as the steps that led to it; `PRAGMA user_version` counts the steps taken.
+ * A step that has been released is never changed, only followed by another. Times are UTC milliseconds.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE invites (
+    code_hash      BLOB    PRIMARY KEY CHECK (length(code_hash) = 32),
+    room           TEXT    NOT NULL,
+    role           TEXT    NOT NULL,
+    display_name   TEXT,
+    created_at_ms  INTEGER NOT NULL,
+    expires_at_ms  INTEGER NOT NULL,
+    redeemed_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX invites_by_expiry ON invites (expires_at_ms);
+
+  CREATE TABLE api_keys (
+    key_id         TEXT    PRIMARY KEY,
+    name           TEXT    NOT NULL,
+    secret_hash    BLOB    NOT NULL CHECK (length(secret_hash) = 32),
+    created_at_ms  INTEGER NOT NULL,
+    last_used_at_ms INTEGER,
+    revoked_at_ms  INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE revocations (
+    token_id       TEXT    PRIMARY KEY,
+    expires_at_ms  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX revocations_by_expiry ON revocations (expires_at_ms);
+  `,
+];
