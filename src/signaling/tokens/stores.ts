@@ -1,0 +1,51 @@
+/** What signaling keeps beyond its own memory, as the application provides it. All synchronous, as SQLite is. */
+import type { KeyObject } from 'node:crypto';
+import type { Role } from '../protocol/common.ts';
+
+/** Ed25519. */
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  /** Goes into `kid`. */
+  readonly keyId: string;
+}
+
+/** An older key whose tokens are still good. */
+export type VerificationKey = Pick<SigningKey, 'publicKey' | 'keyId'>;
+
+export interface Invite {
+  readonly room: string;
+  readonly role: Role;
+  readonly displayName?: string | undefined;
+}
+
+/** One-time codes; only hashes are kept. */
+export interface InviteStore {
+  create(
+    invite: Invite,
+    lifeMs: number,
+    nowMs: number,
+  ): { readonly code: string; readonly expiresAtMs: number };
+  /** Uses the code up; undefined when it is unknown, expired or was used before. */
+  redeem(
+    code: string,
+    nowMs: number,
+  ): { readonly room: string; readonly role: string; readonly displayName?: string | undefined } | undefined;
+}
+
+export interface ApiKeyStore {
+  /** The id of a good key, undefined for anything else; compares in constant time. */
+  verify(key: string, nowMs: number): string | undefined;
+}
+
+export interface RevocationStore {
+  /** `expiresAtMs`: when the token ends anyway. */
+  revoke(tokenId: string, expiresAtMs: number, nowMs: number): void;
+  isRevoked(tokenId: string): boolean;
+}
+
+export interface SignalingStores {
+  readonly invites: InviteStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly revocations: RevocationStore;
+}
