@@ -1,0 +1,240 @@
+/** Numbers watched, newest first; a power of two. A second and more at 1080p (about 900 packets/s). */
+const WINDOW = 1024;
+/** RTT assumed before one is known, as in libwebrtc's nack_requester.cc. */
+const DEFAULT_RTT_US = 100_000;
+/** The reorder wait learned from late originals fades by this much per second of none. */
+const REORDER_FADE_US_PER_SECOND = 2_000;
+
+export interface NackGeneratorOptions {
+  /** A gap is asked for no sooner than this after it is seen. Default 5 ms. */
+  readonly reorderWaitUs?: number;
+  /** The most the wait grows to where packets are seen to come out of order. Default 30 ms. */
+  readonly maxReorderWaitUs?: number;
+  /** Between two requests for one packet: this many RTTs … Default 1. */
+  readonly intervalInRtts?: number;
+  /** … but never less than this. Default 20 ms. */
+  readonly minIntervalUs?: number;
+  /** Given up after this many requests. Default 30. */
+  readonly maxRequests?: number;
+  /** Given up this long after the gap was seen. Default 1 s, what a sender's history holds. */
+  readonly maxAgeUs?: number;
+}
+
+/**
+ * Decides which missing packets of one SSRC to ask for, and when: first after a short wait that learns how far packets
+ * come out of order, then once per RTT (and that lateness) until the packet comes, a key frame makes it needless, or it is given up.
+ * Allocates nothing after construction; holds at most 1,024 numbers.
+ *
+ * Numbers are extended ones (ReceiveStatistics), of the media SSRC only: RTX packets' own numbers must not come here.
+ * Padding-only packets must, or their numbers would be asked for.
+ * @see RFC 4585 §6.2.1
+ */
+export class NackGenerator {
+  readonly #reorderWaitUs: number;
+  readonly #maxReorderWaitUs: number;
+  readonly #intervalInRtts: number;
+  readonly #minIntervalUs: number;
+  readonly #maxRequests: number;
+  readonly #maxAgeUs: number;
+  /** The extended number a slot watches, or -1. Columns of one table, indexed by number modulo WINDOW. */
+  readonly #missing = new Float64Array(WINDOW).fill(-1);
+  readonly #seenUs = new Float64Array(WINDOW);
+  readonly #askUs = new Float64Array(WINDOW);
+  readonly #askedUs = new Float64Array(WINDOW);
+  readonly #requests = new Uint16Array(WINDOW);
+  #count = 0;
+  #oldest = 0;
+  #highest = -1;
+  #nextUs = Number.POSITIVE_INFINITY;
+  #rttUs = DEFAULT_RTT_US;
+  #rttKnown = false;
+  #learnedUs = 0;
+  #learnedAtUs = 0;
+  #keyFrameNeeded = false;
+
+  /** Requests made, every repetition counted. */
+  requested = 0;
+  /** Missing packets that came after all, repaired or late. */
+  recovered = 0;
+  /** Missing packets given up. */
+  abandoned = 0;
+
+  constructor(options: NackGeneratorOptions = {}) {
+    this.#reorderWaitUs = options.reorderWaitUs ?? 5_000;
+    this.#maxReorderWaitUs = options.maxReorderWaitUs ?? 30_000;
+    this.#intervalInRtts = options.intervalInRtts ?? 1;
+    this.#minIntervalUs = options.minIntervalUs ?? 20_000;
+    this.#maxRequests = options.maxRequests ?? 30;
+    this.#maxAgeUs = options.maxAgeUs ?? 1_000_000;
+  }
+
+  /** Round-trip time to the sender; ignored unless positive. */
+  set rttUs(rttUs: number) {
+    if (!(rttUs > 0)) return;
+    this.#rttUs = rttUs;
+    this.#rttKnown = true;
+  }
+
+  /** How many packets are being waited for. */
+  get missing(): number {
+    return this.#count;
+  }
+
+  /** When `due` next has something to say; Infinity: not before another packet comes. May be early, never late. */
+  get nextTimeoutUs(): number {
+    return this.#count === 0 ? Number.POSITIVE_INFINITY : this.#nextUs;
+  }
+
+  /** A packet came on the media SSRC. */
+  receive(extended: number, nowUs: number): void {
+    const gap = this.#highest < 0 ? 1 : extended - this.#highest;
+    if (gap <= 0) {
+      this.#recover(extended, nowUs, false);
+      return;
+    }
+    if (gap > WINDOW) {
+      // A second and more is gone: a key frame is sooner there than its repair.
+      this.#abandonAll();
+    } else {
+      for (let number = extended - gap + 1; number < extended; number += 1) this.#watch(number, nowUs);
+      if (this.#count > 0) this.#abandonSlot(extended & (WINDOW - 1));
+    }
+    this.#highest = extended;
+  }
+
+  /** A packet came by RTX. */
+  receiveRepaired(extended: number, nowUs: number): void {
+    if (extended > this.#highest) this.receive(extended, nowUs);
+    else this.#recover(extended, nowUs, true);
+  }
+
+  /** A key frame began at `extended`: nothing before it is needed any more. */
+  receiveKeyFrame(extended: number): void {
+    for (let number = this.#start(); this.#count > 0 && number < extended; number += 1) {
+      this.#forget(number & (WINDOW - 1), number);
+    }
+    if (extended > this.#oldest) this.#oldest = extended;
+    this.#keyFrameNeeded = false;
+  }
+
+  /**
+   * Writes the 16-bit numbers to ask for now into `out`, oldest first, and returns how many. Those that do not fit stay
+   * due. Packets past their age or number of requests are given up here, which makes `takeKeyFrameNeeded` true.
+   */
+  due(nowUs: number, out: Uint16Array): number {
+    if (nowUs < this.nextTimeoutUs) return 0;
+    // An answer may be as late as packets are seen to be.
+    const intervalUs =
+      Math.max(this.#rttUs * this.#intervalInRtts, this.#minIntervalUs) + this.#lateUs(nowUs);
+    let written = 0;
+    let nextUs = Number.POSITIVE_INFINITY;
+    let left = this.#count;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let number = this.#start(); left > 0; number += 1) {
+      const slot = number & (WINDOW - 1);
+      if (this.#missing[slot] !== number) continue;
+      left -= 1;
+      if (nowUs >= this.#askUs[slot]! && written < out.length) {
+        if (this.#requests[slot]! >= this.#maxRequests || nowUs - this.#seenUs[slot]! >= this.#maxAgeUs) {
+          this.#abandonSlot(slot);
+          continue;
+        }
+        out[written] = number & 0xffff;
+        written += 1;
+        this.#requests[slot]! += 1;
+        this.#askedUs[slot] = nowUs;
+        this.#askUs[slot] = nowUs + intervalUs;
+      }
+      if (number < oldest) oldest = number;
+      if (this.#askUs[slot]! < nextUs) nextUs = this.#askUs[slot]!;
+    }
+    if (this.#count > 0) this.#oldest = oldest;
+    this.#nextUs = nextUs;
+    this.requested += written;
+    return written;
+  }
+
+  /** True once after a packet was given up that no key frame has made needless since. */
+  takeKeyFrameNeeded(): boolean {
+    const needed = this.#keyFrameNeeded;
+    this.#keyFrameNeeded = false;
+    return needed;
+  }
+
+  /** Forgets everything; for a restart of the sender's numbering, or a pause. */
+  reset(): void {
+    this.#missing.fill(-1);
+    this.#count = 0;
+    this.#highest = -1;
+    this.#nextUs = Number.POSITIVE_INFINITY;
+    this.#keyFrameNeeded = false;
+  }
+
+  /** Where a walk over the missing begins. */
+  #start(): number {
+    return Math.max(this.#oldest, this.#highest - WINDOW);
+  }
+
+  #watch(number: number, nowUs: number): void {
+    const slot = number & (WINDOW - 1);
+    this.#abandonSlot(slot);
+    if (this.#count === 0) this.#oldest = number;
+    const askUs = nowUs + this.#waitUs(nowUs);
+    this.#missing[slot] = number;
+    this.#seenUs[slot] = nowUs;
+    this.#askUs[slot] = askUs;
+    this.#requests[slot] = 0;
+    if (this.#count === 0 || askUs < this.#nextUs) this.#nextUs = askUs;
+    this.#count += 1;
+  }
+
+  #recover(extended: number, nowUs: number, byRtx: boolean): void {
+    const slot = extended & (WINDOW - 1);
+    if (this.#missing[slot] !== extended) return;
+    this.recovered += 1;
+    if (!byRtx) this.#learnReordering(slot, nowUs);
+    this.#forget(slot, extended);
+  }
+
+  /** Without RTX only what comes well within an RTT of the first request is surely no answer to it, but late. */
+  #learnReordering(slot: number, nowUs: number): void {
+    const requests = this.#requests[slot]!;
+    const tooSoonForAnswer =
+      this.#rttKnown && requests === 1 && nowUs - this.#askedUs[slot]! < this.#rttUs * 0.75;
+    const lateUs = nowUs - this.#seenUs[slot]!;
+    if ((requests === 0 || tooSoonForAnswer) && lateUs > this.#waitUs(nowUs) * 0.8) {
+      this.#learnedUs = lateUs * 1.25;
+      this.#learnedAtUs = nowUs;
+    }
+  }
+
+  #waitUs(nowUs: number): number {
+    return Math.max(this.#reorderWaitUs, this.#lateUs(nowUs));
+  }
+
+  /** How late packets come of late, with a margin. */
+  #lateUs(nowUs: number): number {
+    const fadedUs = this.#learnedUs - ((nowUs - this.#learnedAtUs) / 1e6) * REORDER_FADE_US_PER_SECOND;
+    return Math.min(this.#maxReorderWaitUs, Math.max(0, fadedUs));
+  }
+
+  #abandonSlot(slot: number): void {
+    if (this.#missing[slot]! < 0) return;
+    this.#forget(slot, this.#missing[slot]!);
+    this.abandoned += 1;
+    this.#keyFrameNeeded = true;
+  }
+
+  #abandonAll(): void {
+    this.abandoned += this.#count;
+    this.#missing.fill(-1);
+    this.#count = 0;
+    this.#keyFrameNeeded = true;
+  }
+
+  #forget(slot: number, number: number): void {
+    if (this.#missing[slot] !== number) return;
+    this.#missing[slot] = -1;
+    this.#count -= 1;
+  }
+}
