@@ -1,4 +1,4 @@
-import { errorCodes } from '../../base/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../../base/error-codes.ts';
 import { VisavisError } from '../../base/errors.ts';
 import { errorFrame, okFrame } from '../protocol/answer.ts';
 import { type RequestId, timing } from '../protocol/envelope.ts';
@@ -11,8 +11,9 @@ export interface LobbyOptions {
   readonly directory: Directory;
   readonly effects: EffectSink;
   readonly joinWithinSeconds: number;
-  readonly lostAfterSeconds: number;
   readonly resumeWindowSeconds: number;
+  /** Told once for every answer, for the counters. */
+  onAnswer(code: ErrorCode | 'ok'): void;
   /** A fault of ours came up while a request was done; the client is told `internal_error` only. */
   onFault(error: unknown): void;
 }
@@ -168,6 +169,7 @@ export class Lobby {
     if (connection === undefined || !this.#isOpen(connectionId)) return;
     connection.entering = false;
     if (!(error instanceof VisavisError)) this.#options.onFault(error);
+    this.#options.onAnswer(error instanceof VisavisError ? error.code : 'internal_error');
     this.#options.effects.push({ type: 'send', connectionId, frame: errorFrame(id, error) });
   }
 
@@ -220,6 +222,7 @@ export class Lobby {
   }
 
   #answer<T extends RequestType>(connectionId: string, id: RequestId, type: T, data: RequestResult<T>): void {
+    this.#options.onAnswer('ok');
     this.#options.effects.push({ type: 'send', connectionId, frame: okFrame(id, type, data) });
   }
 }

@@ -29,19 +29,23 @@ export class AddressLimits {
     return this.#states.size;
   }
 
-  /** Counts a connection in; false if it is one too many. What was counted in must be counted out. */
-  connect(address: string, nowUs: number): boolean {
+  /** Whether one more connection is allowed. */
+  mayConnect(address: string, nowUs: number): boolean {
     const state = this.#state(address, nowUs);
-    if (state === undefined || state.connections >= this.#options.maxConnections) return false;
-    state.connections += 1;
-    return true;
+    return state !== undefined && state.connections < this.#options.maxConnections;
+  }
+
+  /** Counts a connection in. What was counted in must be counted out. */
+  connect(address: string, nowUs: number): void {
+    const state = this.#state(address, nowUs);
+    if (state !== undefined) state.connections += 1;
   }
 
   disconnect(address: string, nowUs: number): void {
     const key = addressKey(address);
     const state = this.#states.get(key);
     if (state === undefined) return;
-    state.connections -= 1;
+    state.connections = Math.max(0, state.connections - 1);
     if (state.connections === 0 && state.joins.isFull(nowUs)) this.#states.delete(key);
   }
 

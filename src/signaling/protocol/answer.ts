@@ -1,5 +1,5 @@
 /** Builds the answers to requests. */
-import { errorInfo } from '../../base/error-codes.ts';
+import { type ErrorCode, errorInfo } from '../../base/error-codes.ts';
 import { VisavisError } from '../../base/errors.ts';
 import type { ErrorBody } from './common.ts';
 import type { RequestId } from './envelope.ts';
@@ -16,7 +16,7 @@ export function errorFrame(id: RequestId, error: unknown): string {
 }
 
 /** What a client is shown of an error: of our own faults nothing but the code. */
-export function errorBody(error: unknown): ErrorBody {
+export function errorBody(error: unknown): ErrorBody & { readonly code: ErrorCode } {
   const known =
     error instanceof VisavisError
       ? error

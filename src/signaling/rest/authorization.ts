@@ -1,0 +1,21 @@
+import type { FastifyRequest } from 'fastify';
+import { VisavisError } from '../../base/errors.ts';
+import type { ApiKeyStore } from '../tokens/stores.ts';
+
+/** The credentials of `Authorization: Bearer …` (RFC 6750 §2.1), or undefined. Never from the URL. */
+export function bearer(request: FastifyRequest): string | undefined {
+  return /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/** Whether the request carries a good API key. */
+export function hasApiKey(request: FastifyRequest, apiKeys: ApiKeyStore, nowMs: number): boolean {
+  const key = bearer(request);
+  return key !== undefined && apiKeys.verify(key, nowMs) !== undefined;
+}
+
+/** Throws `api_key_invalid` unless the request carries a good API key. */
+export function requireApiKey(request: FastifyRequest, apiKeys: ApiKeyStore, nowMs: number): void {
+  if (!hasApiKey(request, apiKeys, nowMs)) {
+    throw new VisavisError('api_key_invalid', 'this needs Authorization: Bearer with an API key');
+  }
+}

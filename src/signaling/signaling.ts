@@ -1,0 +1,164 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { VisavisError } from '../base/errors.ts';
+import type { RouterEvent } from '../sfu/events.ts';
+import type { TransportState } from '../transport/media-messages.ts';
+import { PeerNegotiation } from '../transport/sdp/peer-negotiation.ts';
+import { type AdmissionOptions, admit } from './admission.ts';
+import { Engine } from './engine.ts';
+import { registerHealth } from './health.ts';
+import { AddressLimits } from './limits/address-limits.ts';
+import { registerMetrics } from './metrics/metrics-route.ts';
+import { SignalingMetrics } from './metrics/signaling-metrics.ts';
+import type { Source } from './protocol/common.ts';
+import { hasApiKey } from './rest/authorization.ts';
+import { makeHandlers } from './rest/handlers.ts';
+import { registerRest } from './rest/routes.ts';
+import type { Negotiation } from './room/peer-media.ts';
+import { mayInvite } from './room/role-grants.ts';
+import { RoomStats } from './room-stats.ts';
+import { defaultCodecs, defaultLimits, defaultSettings, type SignalingOptions } from './signaling-options.ts';
+import { TicketBox } from './tokens/ticket-box.ts';
+import { maxTokenSeconds, TokenService } from './tokens/token-service.ts';
+import { registerWebSocket } from './websocket/websocket-route.ts';
+
+export interface Signaling {
+  /** Serves the WebSocket, REST, health and metrics. Register it without a prefix. */
+  readonly plugin: (fastify: FastifyInstance) => Promise<void>;
+  readonly tokens: TokenService;
+  /** For other front doors (WHIP) onto the same rooms. */
+  readonly engine: Engine;
+  /** What the media side says, as `MediaPool` tells it. */
+  handleRouterEvent(roomId: string, event: RouterEvent): void;
+  handleTransportState(
+    roomId: string,
+    transport: { readonly transportId: string; readonly state: TransportState; readonly reason?: string },
+  ): void;
+  handleRoomLost(roomId: string): void;
+  /** Admits nobody new, tells everyone, resolves when all have left or the deadline ended their sessions. */
+  drain(deadlineSeconds: number): Promise<void>;
+  /** Ends every session and connection now. Idempotent; nothing is kept running. */
+  close(): void;
+}
+
+/** Puts signaling together. Nothing runs before `plugin` is registered. */
+export function createSignaling(options: SignalingOptions): Signaling {
+  const { media, stores, logger, nowUs, wallMs } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const settings = { ...defaultSettings, ...options.settings };
+  const tokens = new TokenService({ ...options.tokens, revocations: stores.revocations, wallMs });
+  const metrics = new SignalingMetrics(options.version ?? 'unknown');
+  const engine = new Engine({
+    media,
+    logger,
+    settings,
+    maxRooms: limits.maxRooms,
+    maxBacklogBytes: limits.maxBacklogBytes,
+    joinWithinSeconds: settings.joinWithinSeconds,
+    revocations: stores.revocations,
+    revokeForMs: maxTokenSeconds * 1000,
+    onAnswer: (code) => metrics.countRequest(code),
+    makeId: () => randomUUID(),
+    makeSecret: () => randomBytes(32).toString('base64url'),
+    makeNegotiation: (roomId, transportId) => makeNegotiation(options, limits, roomId, transportId),
+    nowUs,
+    wallMs,
+  });
+  const addresses = new AddressLimits(limits);
+  const tickets = new TicketBox();
+  const stats = new RoomStats(media);
+  const admission: AdmissionOptions = { tokens, tickets, rejoinSeconds: settings.rejoinSeconds };
+
+  return {
+    tokens,
+    engine,
+    plugin: async (fastify) => {
+      await registerWebSocket(fastify, {
+        engine,
+        addresses,
+        messages: limits.messages,
+        maxTotalConnections: limits.maxTotalConnections,
+        allowedOrigins: options.allowedOrigins ?? [],
+        makeId: () => randomUUID(),
+        admit: (data) => admit(data, admission, nowUs()),
+        invite: ({ room, participant }, { role, displayName }) => {
+          if (!mayInvite(role, participant.identity.grants)) {
+            throw new VisavisError('moderate_denied', `inviting a ${role} needs the grants that role gets`);
+          }
+          const invite = { room: room.name, role, displayName };
+          const made = stores.invites.create(invite, settings.inviteSeconds * 1000, wallMs());
+          return { code: made.code, expiresAt: new Date(made.expiresAtMs).toISOString() };
+        },
+      });
+      registerRest(fastify, {
+        apiKeys: stores.apiKeys,
+        wallMs,
+        handlers: makeHandlers({
+          engine,
+          tokens,
+          tickets,
+          invites: stores.invites,
+          addresses,
+          stats,
+          settings,
+          wallMs,
+        }),
+        onAnswer: (operation, status) => metrics.countOperation(operation, status),
+      });
+      registerHealth(fastify, {
+        checks: options.checks ?? [],
+        isDraining: () => engine.directory.draining,
+        maySeeDetail: (request) => hasApiKey(request, stores.apiKeys, wallMs()),
+      });
+      registerMetrics(fastify, { engine, media, stats, metrics });
+    },
+    handleRouterEvent: (roomId, event) => {
+      if (event.type === 'stats') stats.handle(event.requestId, event.stats);
+      else engine.run(() => engine.directory.handleRouterEvent(roomId, event));
+    },
+    handleTransportState: (roomId, transport) => {
+      engine.run((now) => engine.directory.handleTransportState(roomId, transport, now));
+    },
+    handleRoomLost: (roomId) => {
+      metrics.countRoomLost();
+      engine.run(() => engine.directory.handleRoomLost(roomId));
+    },
+    drain: async (deadlineSeconds) => {
+      engine.run((now) => engine.directory.drain(now, deadlineSeconds));
+      await engine.idle();
+    },
+    close: () => {
+      engine.close();
+      stats.close();
+    },
+  };
+}
+
+function makeNegotiation(
+  { media, codecs }: SignalingOptions,
+  limits: { readonly maxProducers: number; readonly maxConsumers: number },
+  roomId: string,
+  transportId: string,
+): Negotiation {
+  const candidates = media.candidates(roomId);
+  if (candidates.length === 0) {
+    throw new VisavisError('media_unavailable', 'no media worker can carry this room now');
+  }
+  return new PeerNegotiation<Source>({
+    roomId,
+    transportId,
+    candidates,
+    fingerprint: media.fingerprint,
+    makeId: () => randomUUID(),
+    random32: () => randomBytes(4).readUInt32BE(),
+    // 48 and 144 bits; RFC 8445 §5.3 asks for 24 and 128.
+    makeIceParameters: () => ({ usernameFragment: iceText(6), password: iceText(18) }),
+    limits,
+    codecs: codecs ?? defaultCodecs,
+  });
+}
+
+/** Random ice-chars (RFC 8839 §5.4: ALPHA, DIGIT, "+", "/"); 4 for each 3 bytes. */
+function iceText(bytes: number): string {
+  return randomBytes(bytes).toString('base64');
+}
