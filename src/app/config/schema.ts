@@ -3,10 +3,18 @@
  * `deploy/config.example.yaml` is rendered from here. Units are in the names.
  */
 import Type, { type Static, type TSchemaOptions } from 'typebox';
+import {
+  defaultCodecs,
+  defaultLimits as limits,
+  defaultSettings as settings,
+} from '../../signaling/signaling-options.ts';
+import { mediaWorkerDefaults as transport } from '../../transport/media-worker-options.ts';
 import type { Kind } from './kinds.ts';
 
 const integer = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description });
+const number = (value: number, minimum: number, maximum: number, description: string) =>
+  Type.Number({ default: value, minimum, maximum, description });
 const text = (value: string, description: string, options: TSchemaOptions & { kind?: Kind } = {}) =>
   Type.String({ default: value, description, ...options });
 const list = (value: string[], kind: Kind, description: string) =>
@@ -37,6 +45,127 @@ export const ConfigSchema = Type.Object(
         ),
       },
       'Pages and signaling.',
+    ),
+    media: section(
+      {
+        workers: integer(
+          0,
+          0,
+          256,
+          'Threads that forward media, each with ports of its own. 0: one per core.',
+        ),
+        listen: list(['0.0.0.0', '::'], 'address', 'Addresses that media is received on.'),
+        announced: list(
+          [],
+          'address',
+          'Addresses that browsers send media to, most wanted first. Empty: those of this machine. Behind a router: its public address and the local one.',
+        ),
+        udpPort: port(
+          40000,
+          'UDP port of the first worker; each further worker takes the next. 0: any free ones.',
+        ),
+        tcpPort: port(40000, 'The same for TCP, which serves networks that block UDP.'),
+        maxTransports: integer(transport.maxTransports, 1, 100_000, 'Connections of people per worker.'),
+        maxPendingHandshakes: integer(
+          transport.maxPendingHandshakes,
+          1,
+          10_000,
+          'DTLS handshakes at once per worker.',
+        ),
+        unauthenticatedPerSecond: integer(
+          transport.stunPerAddress.perSecond,
+          10,
+          100_000,
+          'STUN, and as much DTLS, from one address that belongs to nobody yet.',
+        ),
+        disconnectedSeconds: integer(
+          transport.iceDisconnectedAfterMs / 1000,
+          2,
+          60,
+          'Without a sign of life for so long a connection counts as disconnected.',
+        ),
+        failedSeconds: integer(transport.iceFailedAfterMs / 1000, 5, 600, 'And for so long, as failed.'),
+      },
+      'Pictures and sound.',
+    ),
+    signaling: section(
+      {
+        lostSeconds: integer(
+          settings.lostAfterSeconds,
+          6,
+          60,
+          'A connection from which nothing was heard for so long is lost; clients ping every 5 s.',
+        ),
+        resumeSeconds: integer(
+          settings.resumeWindowSeconds,
+          10,
+          3600,
+          'A lost session may be resumed for so long.',
+        ),
+        rejoinHours: integer(
+          settings.rejoinSeconds / 3600,
+          1,
+          24,
+          'For so long people come back by themselves after a restart.',
+        ),
+        inviteMinutes: integer(
+          settings.inviteSeconds / 60,
+          1,
+          43_200,
+          'A one-time link is good for so long.',
+        ),
+        tokenMinutes: integer(
+          settings.tokenSeconds / 60,
+          1,
+          1440,
+          'A token is good for so long, to join with.',
+        ),
+        maxConnections: integer(limits.maxTotalConnections, 1, 100_000, 'WebSockets at once.'),
+        maxConnectionsPerAddress: integer(
+          limits.maxConnections,
+          1,
+          100_000,
+          'And from one address; a clinic behind one router is one address.',
+        ),
+        joinsPerSecond: number(
+          limits.joins.perSecond,
+          0.1,
+          1000,
+          'Joins, resumes and links used, from one address, in the long run.',
+        ),
+        joinBurst: integer(limits.joins.burst, 1, 10_000, 'And at once.'),
+        messagesPerSecond: number(
+          limits.messages.perSecond,
+          1,
+          10_000,
+          'Messages of one connection, in the long run.',
+        ),
+        messageBurst: integer(limits.messages.burst, 10, 100_000, 'And at once.'),
+        maxBacklogKilobytes: integer(
+          limits.maxBacklogBytes / 1024,
+          64,
+          65_536,
+          'That may wait for a slow reader before its connection is closed.',
+        ),
+      },
+      'The conversation about a call: who is there, who shows what.',
+    ),
+    rooms: section(
+      {
+        first: text('consultation', 'The room that the link shown at the start opens.', {
+          minLength: 1,
+          kind: 'roomName',
+        }),
+        maxRooms: integer(limits.maxRooms, 1, 100_000, 'Open at the same time.'),
+        maxParticipants: integer(settings.maxParticipants, 2, 1000, 'In one room.'),
+        maxProducers: integer(limits.maxProducers, 1, 64, 'Sources that one participant may publish.'),
+        maxConsumers: integer(limits.maxConsumers, 1, 1000, 'Sources that one participant may watch.'),
+        codecs: Type.Array(Type.Enum([...defaultCodecs], { type: 'string' }), {
+          default: [...defaultCodecs],
+          description: 'That may be published; which one is used, the publishing browser prefers.',
+        }),
+      },
+      'Consultations.',
     ),
     tls: section(
       {

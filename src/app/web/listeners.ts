@@ -1,0 +1,148 @@
+/** One request handler on several sockets: http:// for this machine, https:// for the network. */
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import { OperatorError } from '../../store/operator-error.ts';
+import type { Logger } from '../log.ts';
+
+const limits = {
+  /** A whole request, body included; WebSockets are not held to it. */
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  maxHeaderSize: 16 * 1024,
+} as const;
+
+/** A server that is not listening yet. */
+export function makeHttpServer(handler: RequestListener): HttpServer {
+  return createHttpServer(limits, handler);
+}
+
+export interface ListenOptions {
+  /** Has the handlers of requests and upgrades; the other sockets hand theirs to it. */
+  readonly main: HttpServer;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly httpsAddresses: readonly string[];
+  readonly secureContext: SecureContextOptions;
+  readonly log: Logger;
+}
+
+const loopback = ['127.0.0.1', '::1'] as const;
+
+export class Listeners {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly #plain: readonly HttpServer[];
+  readonly #secure: readonly HttpsServer[];
+
+  private constructor(plain: readonly HttpServer[], secure: readonly HttpsServer[]) {
+    this.#plain = plain;
+    this.#secure = secure;
+    this.httpPort = portOf(plain[0]!);
+    this.httpsPort = portOf(secure[0]!);
+  }
+
+  /** Opens every socket or none. A machine without IPv6 does without it. */
+  static async open(options: ListenOptions): Promise<Listeners> {
+    const { main, secureContext, log } = options;
+    const handOn = <Server extends HttpServer | HttpsServer>(server: Server): Server => {
+      server.on('request', (request, response) => main.emit('request', request, response));
+      server.on('upgrade', (request, socket, head) => main.emit('upgrade', request, socket, head));
+      return server;
+    };
+    const opened: (HttpServer | HttpsServer)[] = [];
+    try {
+      const plain = await listenAll(loopback, options.httpPort, 'server.httpPort', opened, log, (index) =>
+        index === 0 ? main : handOn(createHttpServer(limits)),
+      );
+      const secure = await listenAll(
+        options.httpsAddresses,
+        options.httpsPort,
+        'server.httpsPort',
+        opened,
+        log,
+        () => handOn(createHttpsServer({ ...limits, ...secureContext })),
+      );
+      return new Listeners(plain, secure);
+    } catch (error) {
+      for (const server of opened) server.close();
+      throw error;
+    }
+  }
+
+  /** New connections get the new certificate; those that are open keep theirs. */
+  setSecureContext(context: SecureContextOptions): void {
+    for (const server of this.#secure) server.setSecureContext(context);
+  }
+
+  /** Takes no new connections and ends the open ones. WebSockets must be closed before. */
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#plain, ...this.#secure].map(async (server) => {
+        if (!server.listening) return;
+        const closed = once(server, 'close');
+        server.close();
+        server.closeAllConnections();
+        await closed;
+      }),
+    );
+  }
+}
+
+async function listenAll<Server extends HttpServer | HttpsServer>(
+  addresses: readonly string[],
+  wantedPort: number,
+  setting: string,
+  opened: (HttpServer | HttpsServer)[],
+  log: Logger,
+  make: (index: number) => Server,
+): Promise<Server[]> {
+  const servers: Server[] = [];
+  let port = wantedPort;
+  for (const [index, host] of addresses.entries()) {
+    const server = make(index);
+    try {
+      server.listen({ host, port, ipv6Only: host.includes(':') });
+      await once(server, 'listening');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const noIpv6 = host.includes(':') && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL');
+      // With port 0 the first address chose; the same number may be taken on the next.
+      const taken = wantedPort === 0 && servers.length > 0 && code === 'EADDRINUSE';
+      if (addresses.length > 1 && (noIpv6 || taken)) {
+        log.warn({ address: host, port, reason: code }, 'not listening on this address');
+        continue;
+      }
+      throw explain(error as NodeJS.ErrnoException, host, port, setting);
+    }
+    opened.push(server);
+    servers.push(server);
+    port = portOf(server);
+  }
+  if (servers.length === 0) {
+    throw new OperatorError(
+      `none of ${addresses.join(', ')} can be listened on`,
+      'set server.listen to addresses of this machine',
+    );
+  }
+  return servers;
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number, setting: string): OperatorError {
+  const cures: Readonly<Record<string, string>> = {
+    EADDRINUSE: `another program uses port ${port}: stop it, or set ${setting} to a free port`,
+    EACCES: `ports under 1024 need a right: set ${setting} to 1024 or more, or use deploy/visavis.service`,
+    EADDRNOTAVAIL: 'this machine has no such address: correct server.listen',
+  };
+  return new OperatorError(
+    `cannot listen on ${host} port ${port}: ${error.message}`,
+    cures[error.code ?? ''] ?? 'correct server.listen and the ports',
+  );
+}
+
+function portOf(server: HttpServer | HttpsServer): number {
+  return (server.address() as AddressInfo).port;
+}
