@@ -1,6 +1,6 @@
 /** Which of the offered payload types a line uses. A line carries one codec (and RED around it), never a choice. */
 import type { CodecName, MediaKind, RtpCodec } from '../../sfu/commands.ts';
-import { decodes, h264Profile, PREFERRED_PROFILES } from './h264-profile.ts';
+import { h264Profile, PREFERRED_PROFILES, profileDistance } from './h264-profile.ts';
 import type { OfferedCodec } from './offered-codec.ts';
 
 /** What a producer sends, independent of payload types: enough to find it in another peer's offer. Plain data. */
@@ -66,11 +66,9 @@ export function matchSubscriberCodecs(
 ): NegotiatedCodec[] {
   const main = producer.find((codec) => codec.name !== 'red');
   if (main === undefined) return [];
-  const candidates = offered.filter(
-    (codec) => acceptableName(kind, codec, [main.name]) !== undefined && plays(codec, main),
-  );
-  const exact = candidates.find((codec) => sameVariant(codec, main));
-  const chosen = exact ?? candidates[0];
+  const candidates = offered.filter((codec) => acceptableName(kind, codec, [main.name]) !== undefined);
+  const chosen =
+    main.name === 'h264' ? closestH264(candidates, main) : candidates.find((o) => sameVariant(o, main));
   if (chosen === undefined) return [];
   const result: OfferedCodec[] = [];
   for (const codec of producer) {
@@ -128,23 +126,21 @@ function preferredH264(usable: readonly OfferedCodec[]): OfferedCodec {
   return variants.reduce((best, codec) => (rank(codec) < rank(best) ? codec : best));
 }
 
-/** Whether the peer that offered `codec` shows a stream of variant `stream`. Names are equal already. */
-function plays(codec: OfferedCodec, stream: CodecDescription): boolean {
-  if (codec.name === 'vp9') {
-    return (codec.parameters.get('profile-id') ?? '0') === (stream.parameters['profile-id'] ?? '0');
-  }
-  if (codec.name !== 'h264') return true;
-  const decoder = h264Profile(codec.parameters.get('profile-level-id'));
+function closestH264(
+  candidates: readonly OfferedCodec[],
+  stream: CodecDescription,
+): OfferedCodec | undefined {
   const sent = h264Profile(stream.parameters['profile-level-id']);
-  return decoder !== undefined && sent !== undefined && decodes(decoder, sent);
+  if (sent === undefined) return candidates[0];
+  const distance = (codec: OfferedCodec) =>
+    profileDistance(h264Profile(codec.parameters.get('profile-level-id'))!, sent);
+  return candidates.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
+/** VP9's profiles are bit depths, and no decoder takes one for the other. */
 function sameVariant(codec: OfferedCodec, stream: CodecDescription): boolean {
-  if (codec.name !== 'h264') return true;
-  return (
-    h264Profile(codec.parameters.get('profile-level-id')) ===
-    h264Profile(stream.parameters['profile-level-id'])
-  );
+  if (codec.name !== 'vp9') return true;
+  return (codec.parameters.get('profile-id') ?? '0') === (stream.parameters['profile-id'] ?? '0');
 }
 
 /** `a=fmtp:63 111/111` (RFC 2198 §5): every block is the payload type of `main`. */

@@ -43,19 +43,11 @@ export const PREFERRED_PROFILES: readonly H264Profile[] = [
 ];
 
 /**
- * Whether a decoder of `decoder` profile shows a stream of `stream` profile. The tools that Baseline has beyond
- * Constrained Baseline (FMO, ASO, redundant slices) are sent by no real-time encoder, so the two count as one.
+ * How far the profile a peer offers is from that of a stream, to choose the closest: 0 the same, then the profiles
+ * above it, then those below. The last are no refusal: decoders go by the parameter sets in the stream, and those of
+ * today's browsers take High under whatever profile was negotiated (Debian's Chromium never offers High).
  */
-export function decodes(decoder: H264Profile, stream: H264Profile): boolean {
-  switch (stream) {
-    case 'constrained-baseline':
-    case 'baseline':
-      return true;
-    case 'main':
-      return decoder === 'main' || decoder === 'high';
-    case 'constrained-high':
-      return decoder === 'constrained-high' || decoder === 'high';
-    case 'high':
-      return decoder === 'high';
-  }
+export function profileDistance(decoder: H264Profile, stream: H264Profile): number {
+  const above = PREFERRED_PROFILES.indexOf(decoder) - PREFERRED_PROFILES.indexOf(stream);
+  return above >= 0 ? above : PREFERRED_PROFILES.length - above;
 }

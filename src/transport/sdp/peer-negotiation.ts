@@ -259,7 +259,7 @@ export class PeerNegotiation<Source extends string = string> {
     const { codecs } = line;
     if (line.type === 'subscribe') {
       const extensions = table.negotiate(section, kind, 'send');
-      const { streamId, producerId: trackId, ssrc, rtxSsrc } = line;
+      const { streamId, consumerId: trackId, ssrc, rtxSsrc } = line;
       const sending = { streamId, trackId, cname: streamId, ssrc, rtxSsrc };
       return { section, direction: 'sendonly', codecs, extensions, sending };
     }
