@@ -14,6 +14,8 @@ export const MAX_HEADER_LENGTH = 12 + 4 + (2 + 16) + (2 + 2) + (2 + 1) + (2 + 1)
 export class HeaderWriter {
   /** Where in the last packet written the 16-bit transport-wide sequence number goes; 0: not negotiated. */
   transportCcOffset = 0;
+  /** Where in the last packet written the dependency descriptor stands; 0: it has none. */
+  dependencyDescriptorOffset = 0;
 
   readonly #ids: ExtensionIds;
   readonly #mixed: boolean;
@@ -56,6 +58,7 @@ export class HeaderWriter {
     let at = RTP_FIXED_HEADER_LENGTH + 4;
     if (this.#mid.length > 0) at = this.#element(target, at, ids.mid, this.#mid, 0, this.#mid.length);
     this.transportCcOffset = 0;
+    this.dependencyDescriptorOffset = 0;
     const beforeTransportCc = at;
     at = this.#head(target, at, ids.transportCc, 2);
     if (at !== beforeTransportCc) {
@@ -73,6 +76,7 @@ export class HeaderWriter {
       if (from.playoutDelayOffset !== 0)
         at = this.#element(target, at, ids.playoutDelay, source, from.playoutDelayOffset, 3);
       if (descriptor !== 0) {
+        const before = at;
         at = this.#element(
           target,
           at,
@@ -81,6 +85,7 @@ export class HeaderWriter {
           from.dependencyDescriptorOffset,
           descriptor,
         );
+        if (at !== before) this.dependencyDescriptorOffset = at - descriptor;
       }
     }
     if (at === RTP_FIXED_HEADER_LENGTH + 4) return RTP_FIXED_HEADER_LENGTH;

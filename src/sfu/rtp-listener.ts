@@ -18,29 +18,30 @@ export interface ListenedProducer<Encoding> {
 }
 
 /** One SSRC of one encoding. */
-export interface ListenedStream<Encoding> {
+export interface ListenedStream<Encoding, Producer> {
+  readonly producer: Producer;
   readonly encoding: Encoding;
   readonly ssrc: number;
   /** True for the RTX stream (RFC 4588). */
   readonly repair: boolean;
 }
 
-export class RtpListener<Encoding> {
-  readonly #streams = new Map<number, ListenedStream<Encoding>>();
+export class RtpListener<Encoding, Producer extends ListenedProducer<Encoding>> {
+  readonly #streams = new Map<number, ListenedStream<Encoding, Producer>>();
   readonly #primarySsrc = new Map<Encoding, number>();
   readonly #repairSsrc = new Map<Encoding, number>();
-  readonly #producers: ListenedProducer<Encoding>[] = [];
+  readonly #producers: Producer[] = [];
 
-  addProducer(producer: ListenedProducer<Encoding>): void {
+  addProducer(producer: Producer): void {
     this.#producers.push(producer);
     producer.signalled.forEach((signalled, index) => {
       const encoding = producer.encodings[index]!;
-      if (signalled.ssrc !== undefined) this.#bind(encoding, signalled.ssrc, false);
-      if (signalled.rtxSsrc !== undefined) this.#bind(encoding, signalled.rtxSsrc, true);
+      if (signalled.ssrc !== undefined) this.#bind(producer, encoding, signalled.ssrc, false);
+      if (signalled.rtxSsrc !== undefined) this.#bind(producer, encoding, signalled.rtxSsrc, true);
     });
   }
 
-  removeProducer(producer: ListenedProducer<Encoding>): void {
+  removeProducer(producer: Producer): void {
     const index = this.#producers.indexOf(producer);
     if (index < 0) return;
     this.#producers.splice(index, 1);
@@ -51,12 +52,19 @@ export class RtpListener<Encoding> {
   }
 
   /** The stream of a known SSRC. */
-  get(ssrc: number): ListenedStream<Encoding> | undefined {
+  get(ssrc: number): ListenedStream<Encoding, Producer> | undefined {
     return this.#streams.get(ssrc);
   }
 
+  /** The sender gave `ssrc` up (RTCP BYE); it may be learned again. */
+  forget(ssrc: number): void {
+    const stream = this.#streams.get(ssrc);
+    if (stream !== undefined)
+      this.#release(stream.repair ? this.#repairSsrc : this.#primarySsrc, stream.encoding);
+  }
+
   /** Every SSRC known now. */
-  streams(): IterableIterator<ListenedStream<Encoding>> {
+  streams(): IterableIterator<ListenedStream<Encoding, Producer>> {
     return this.#streams.values();
   }
 
@@ -64,7 +72,7 @@ export class RtpListener<Encoding> {
    * Learns the stream of a packet whose SSRC is not known yet; `extensions` were read from it. Undefined when nothing
    * in the packet says whose it is.
    */
-  learn(packet: RtpPacket, extensions: ExtensionReader): ListenedStream<Encoding> | undefined {
+  learn(packet: RtpPacket, extensions: ExtensionReader): ListenedStream<Encoding, Producer> | undefined {
     const { buffer, payloadType } = packet;
     const text = (offset: number, length: number): string | undefined =>
       offset === 0 ? undefined : buffer.toString('latin1', offset, offset + length);
@@ -81,14 +89,10 @@ export class RtpListener<Encoding> {
     if (name !== undefined) index = producer.signalled.findIndex((signalled) => signalled.rid === name);
     else if (producer.encodings.length > 1) return undefined;
     const encoding = producer.encodings[index];
-    return encoding && this.#bind(encoding, packet.ssrc, repair);
+    return encoding && this.#bind(producer, encoding, packet.ssrc, repair);
   }
 
-  #producerOf(
-    mid: string | undefined,
-    rid: string | undefined,
-    payloadType: number,
-  ): ListenedProducer<Encoding> | undefined {
+  #producerOf(mid: string | undefined, rid: string | undefined, payloadType: number): Producer | undefined {
     if (mid !== undefined) return this.#producers.find((producer) => producer.mid === mid);
     const able = this.#producers.filter(
       (producer) =>
@@ -100,13 +104,18 @@ export class RtpListener<Encoding> {
     return able.length === 1 ? able[0] : undefined;
   }
 
-  #bind(encoding: Encoding, ssrc: number, repair: boolean): ListenedStream<Encoding> | undefined {
+  #bind(
+    producer: Producer,
+    encoding: Encoding,
+    ssrc: number,
+    repair: boolean,
+  ): ListenedStream<Encoding, Producer> | undefined {
     const taken = this.#streams.get(ssrc);
     if (taken !== undefined)
       return taken.encoding === encoding && taken.repair === repair ? taken : undefined;
     const bound = repair ? this.#repairSsrc : this.#primarySsrc;
     this.#release(bound, encoding);
-    const stream = { encoding, ssrc, repair };
+    const stream = { producer, encoding, ssrc, repair };
     bound.set(encoding, ssrc);
     this.#streams.set(ssrc, stream);
     return stream;

@@ -1,0 +1,353 @@
+/**
+ * One subscription: which packets of its producer go to its transport, and with which header. Composes the send-side
+ * leaves; knows nothing of other subscribers.
+ */
+import { add32 } from '../base/serial-number.ts';
+import { FrameInfo } from '../rtp/codec/frame-info.ts';
+import type { ExtensionReader } from '../rtp/extension-reader.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { CodecName, RtpCodec, WantedLayers } from './commands.ts';
+import type { LayerDemand, LayerTarget } from './congestion/allocator.ts';
+import { PACKET_KIND } from './congestion/packet-kind.ts';
+import type { Encoding } from './encoding.ts';
+import type { ConsumerStats, CurrentLayer } from './events.ts';
+import { AudioForwarder } from './forward/audio-forwarder.ts';
+import { ForwardDecision } from './forward/forward-decision.ts';
+import { Forwarder } from './forward/forwarder.ts';
+import { PacketWriter } from './packet-writer.ts';
+import type { Producer } from './producer.ts';
+import { Retransmitter } from './retransmitter.ts';
+import { RateMeter } from './stream/rate-meter.ts';
+import { SendStatistics } from './stream/send-statistics.ts';
+import type { Transport } from './transport.ts';
+
+export interface ConsumerOptions {
+  readonly consumerId: string;
+  readonly transport: Transport;
+  readonly producer: Producer;
+  readonly mid: string;
+  readonly codecs: readonly RtpCodec[];
+  readonly ssrc: number;
+  readonly rtxSsrc?: number;
+  readonly cname: string;
+  readonly paused: boolean;
+  readonly wanted: WantedLayers;
+}
+
+const replayed = new FrameInfo();
+
+const NOTHING: CurrentLayer = { spatialLayer: -1, temporalLayer: -1, width: 0, height: 0 };
+
+export class Consumer {
+  readonly consumerId: string;
+  readonly transport: Transport;
+  readonly producer: Producer;
+  readonly isVideo: boolean;
+  readonly ssrc: number;
+  readonly rtxSsrc: number | undefined;
+  readonly cname: string;
+  readonly statistics = new SendStatistics();
+  wanted: WantedLayers;
+  /** Command sequence number of the subscriber's last FIR. */
+  lastFir = -1;
+
+  readonly #codecs: readonly RtpCodec[];
+  readonly #writer: PacketWriter;
+  readonly #retransmitter: Retransmitter;
+  readonly #rate = new RateMeter();
+  readonly #decision = new ForwardDecision();
+  #codec: RtpCodec;
+  #video: Forwarder | undefined;
+  #audio: AudioForwarder | undefined;
+  #paused: boolean;
+  #allocation: LayerDemand['previous'];
+  #layer = NOTHING;
+  #reason: LayerTarget['reason'] = 'start';
+  #keyFrameRequests = 0;
+
+  constructor(options: ConsumerOptions) {
+    const { transport, producer } = options;
+    this.consumerId = options.consumerId;
+    this.transport = transport;
+    this.producer = producer;
+    this.isVideo = producer.kind === 'video';
+    this.ssrc = options.ssrc;
+    this.rtxSsrc = options.rtxSsrc;
+    this.cname = options.cname;
+    this.wanted = options.wanted;
+    this.#codecs = options.codecs;
+    this.#paused = options.paused;
+    this.#writer = new PacketWriter(transport, options.mid);
+    const { ssrc, rtxSsrc } = this;
+    this.#retransmitter = new Retransmitter({ transport, producer, writer: this.#writer, ssrc, rtxSsrc });
+    this.#codec = this.#codecNamed(producer.codec.name) ?? options.codecs[0]!;
+    this.#makeForwarder(this.#codec.name, transport.environment.random() & 0x7fff);
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Offers one packet of the producer: sends it, or leaves it out. `codec` is the producer's. */
+  forward(
+    encoding: Encoding,
+    codec: RtpCodec,
+    packet: RtpPacket,
+    extended: number,
+    extensions: ExtensionReader,
+    nowUs: number,
+  ): void {
+    if (this.#paused) {
+      this.transport.environment.drops.consumerPaused += 1;
+      return;
+    }
+    if (codec.name !== this.#codec.name && !this.#changeCodec(codec.name)) {
+      this.transport.environment.drops.payloadTypeUnknown += 1;
+      return;
+    }
+    this.#offer(encoding, packet, extended, encoding.info, extensions, nowUs);
+    const replayThrough = this.#decision.replayThrough;
+    for (let number = extended + 1; number <= replayThrough; number += 1) {
+      this.#replay(encoding, codec, number, nowUs);
+    }
+    this.#askForKeyFrame(nowUs);
+  }
+
+  /** A packet of `encoding` that cannot be read will never be sent: the numbers close over it. */
+  leaveOut(encoding: Encoding, extended: number, nowUs: number): void {
+    this.#video?.leaveOut(encoding.index, extended, nowUs);
+  }
+
+  /** The source of `encoding` changed its SSRC. */
+  sourceRestarted(encoding: Encoding): void {
+    this.#video?.restart(encoding.index);
+    this.#audio?.restart();
+  }
+
+  /** The producer is paused: what it sends meanwhile leaves no hole. */
+  sourcePaused(): void {
+    this.#video?.setTarget(-1, -1);
+    this.#audio?.setPaused(true);
+  }
+
+  /** The producer goes on: a picture begins with a key frame. */
+  sourceResumed(nowUs: number): void {
+    this.#audio?.setPaused(this.#paused);
+    const target = this.#allocation?.target;
+    if (target !== undefined && !this.#paused) this.setTarget(target, nowUs);
+  }
+
+  setClockMapping(encoding: Encoding, timestampAtOrigin: number): void {
+    this.#video?.setClockMapping(encoding.index, timestampAtOrigin);
+    this.#audio?.setClockMapping(timestampAtOrigin);
+  }
+
+  /** What the allocator has to know. */
+  demand(nowUs: number): LayerDemand {
+    const layers = this.producer.availableLayers(nowUs);
+    const { wanted } = this;
+    return this.#allocation === undefined
+      ? { layers, wanted }
+      : { layers, wanted, previous: this.#allocation };
+  }
+
+  /** The allocator's answer. */
+  setTarget(target: LayerTarget, nowUs: number): void {
+    this.#allocation = { target, wanted: this.wanted };
+    if (this.producer.paused) return;
+    this.#video?.setTarget(target.spatialLayer, target.temporalLayer);
+    this.#askForKeyFrame(nowUs);
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#video?.setTarget(-1, -1);
+    this.#audio?.setPaused(true);
+    this.#layer = NOTHING;
+    this.#allocation = undefined;
+  }
+
+  /** Call `setTarget` after it. */
+  resume(): void {
+    this.#paused = false;
+    this.#audio?.setPaused(this.producer.paused);
+  }
+
+  /** The subscriber lost its picture, or has none yet. */
+  requestKeyFrame(nowUs: number): void {
+    if (this.#video === undefined || this.#paused || this.producer.paused) return;
+    this.#keyFrameRequests += 1;
+    const needed = this.#video.keyFrameNeededFrom();
+    const index = needed >= 0 ? needed : this.#video.currentEncoding;
+    const encoding = this.producer.encodings[index];
+    if (encoding !== undefined) this.#requestFrom(encoding, nowUs);
+  }
+
+  /** Sends again what the subscriber asks for, where it is held and due. */
+  handleNack(sequenceNumbers: readonly number[], nowUs: number): void {
+    this.#retransmitter.handleNack(sequenceNumbers, this.#codec, nowUs);
+  }
+
+  /** The RTP timestamp that goes with server time `nowUs` in a sender report; undefined while it cannot be told. */
+  timestampAt(nowUs: number): number | undefined {
+    const encoding = this.producer.encodings[this.#video === undefined ? 0 : this.#video.currentEncoding];
+    const timestamp = encoding?.clock.timestampAt(nowUs);
+    const offset = this.#video?.timestampOffset ?? this.#audio?.timestampOffset;
+    return timestamp === undefined || offset === undefined ? undefined : add32(timestamp, offset);
+  }
+
+  stats(nowUs: number): ConsumerStats {
+    const { statistics } = this;
+    return {
+      consumerId: this.consumerId,
+      producerId: this.producer.producerId,
+      paused: this.#paused,
+      layer: this.#layer,
+      reason: this.#reason,
+      packets: statistics.packets,
+      bytes: statistics.octets,
+      bitsPerSecond: Math.round(this.#rate.bitsPerSecond(nowUs)),
+      retransmissions: this.#retransmitter.resent,
+      nacksReceived: this.#retransmitter.nacked,
+      keyFrameRequests: this.#keyFrameRequests,
+      fractionLost: statistics.fractionLost,
+      rttSeconds: this.transport.rttUs === undefined ? undefined : this.transport.rttUs / 1e6,
+    };
+  }
+
+  #offer(
+    encoding: Encoding,
+    packet: RtpPacket,
+    extended: number,
+    info: FrameInfo,
+    extensions: ExtensionReader,
+    nowUs: number,
+  ): void {
+    const decision = this.#decision;
+    const passes =
+      this.#video !== undefined
+        ? this.#video.forward(encoding.index, packet, extended, info, nowUs, decision)
+        : this.#audio!.forward(packet, extended, nowUs, decision);
+    if (!passes) {
+      this.transport.environment.drops.layerNotForwarded += 1;
+      return;
+    }
+    const writer = this.#writer;
+    const outgoing = writer.media(
+      this.#codec,
+      this.ssrc,
+      decision.sequenceNumber,
+      decision,
+      packet,
+      extensions,
+    );
+    this.#retransmitter.record(encoding, extended, decision, nowUs);
+    this.statistics.send(writer.payloadLength);
+    this.#rate.add(writer.payloadLength, nowUs);
+    this.transport.send(
+      outgoing,
+      writer.transportCcOffset,
+      this.isVideo ? PACKET_KIND.video : PACKET_KIND.audio,
+      nowUs,
+    );
+    if (decision.layerChanged) this.#noteLayer();
+  }
+
+  /** Offers a stored packet that came before the one forwarding began with could be known to begin anything. */
+  #replay(encoding: Encoding, codec: RtpCodec, extended: number, nowUs: number): void {
+    const stored = encoding.ring.get(extended, nowUs);
+    const read = stored && this.producer.transport.readStoredExtensions(stored);
+    if (read === undefined) return;
+    const { packet, extensions } = read;
+    const { dependencyDescriptorOffset: offset, dependencyDescriptorLength: length } = extensions;
+    if (!encoding.readerFor(codec).read(packet, offset, length, replayed)) return;
+    this.#offer(encoding, packet, extended, replayed, extensions, nowUs);
+  }
+
+  #askForKeyFrame(nowUs: number): void {
+    if (this.#video === undefined || this.#paused || this.producer.paused) return;
+    const needed = this.#video.keyFrameNeededFrom();
+    if (needed < 0) return;
+    const encoding = this.producer.encodings[needed]!;
+    if (!encoding.keyFrames.waiting) this.#requestFrom(encoding, nowUs);
+  }
+
+  #requestFrom(encoding: Encoding, nowUs: number): void {
+    encoding.keyFrames.request(nowUs);
+    this.producer.transport.considerTimeout(encoding);
+  }
+
+  #noteLayer(): void {
+    const video = this.#video!;
+    const { encodings } = this.producer;
+    const spatialLayer = video.currentSpatialLayer;
+    const encoding = encodings[video.currentEncoding];
+    const svcLayer = encodings.length > 1 ? (encoding?.spatialLayers ?? 1) - 1 : spatialLayer;
+    const from = this.#layer;
+    this.#layer = {
+      spatialLayer,
+      temporalLayer: Math.min(video.currentTemporalLayer, (encoding?.temporalLayers ?? 1) - 1),
+      width: encoding?.widthOf(svcLayer) ?? 0,
+      height: encoding?.heightOf(svcLayer) ?? 0,
+    };
+    const { spatialLayer: spatial, temporalLayer: temporal, width, height } = this.#layer;
+    if (
+      spatial === from.spatialLayer &&
+      temporal === from.temporalLayer &&
+      width === from.width &&
+      height === from.height
+    ) {
+      return;
+    }
+    this.#reason = from.spatialLayer < 0 ? 'start' : (this.#allocation?.target.reason ?? 'start');
+    const { consumerId } = this;
+    this.transport.environment.outbox.emit({
+      type: 'consumerLayer',
+      consumerId,
+      from,
+      to: this.#layer,
+      reason: this.#reason,
+    });
+  }
+
+  #codecNamed(name: CodecName): RtpCodec | undefined {
+    return this.#codecs.find((codec) => codec.name === name);
+  }
+
+  /** The publisher changed its codec. False if the subscriber does not have it. */
+  #changeCodec(name: CodecName): boolean {
+    const codec = this.#codecNamed(name);
+    if (codec === undefined) return false;
+    this.#codec = codec;
+    if (this.#video !== undefined) {
+      this.#makeForwarder(name, this.#video.nextSequenceNumber);
+      const target = this.#allocation?.target;
+      if (target !== undefined) this.#video.setTarget(target.spatialLayer, target.temporalLayer);
+    }
+    return true;
+  }
+
+  #makeForwarder(name: CodecName, sequenceNumber: number): void {
+    const random = (): number => this.transport.environment.random() >>> 0;
+    const clockRate = this.#codec.clockRate;
+    const timestampOffset = random();
+    if (!this.isVideo) {
+      this.#audio = new AudioForwarder({ clockRate, sequenceNumber, timestampOffset });
+      this.#audio.setPaused(this.#paused || this.producer.paused);
+      return;
+    }
+    this.#video = new Forwarder({
+      codec: name === 'red' ? 'opus' : name,
+      clockRate,
+      encodings: this.producer.encodings.length,
+      sequenceNumber,
+      timestampOffset,
+      pictureId: random() & 0x7fff,
+      tl0PicIdx: random() & 0xff,
+    });
+    for (const encoding of this.producer.encodings) {
+      const timestampAtOrigin = encoding.clock.timestampAt(0);
+      if (timestampAtOrigin !== undefined) this.#video.setClockMapping(encoding.index, timestampAtOrigin);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Makes the packets of one subscription out of the publisher's: the subscriber's header, then the payload with its
+ * descriptor rewritten; as media, or as RTX (RFC 4588). The one copy a packet takes per subscriber is made here.
+ */
+import { writeFrameNumber } from '../rtp/codec/dependency-descriptor.ts';
+import type { ExtensionReader } from '../rtp/extension-reader.ts';
+import { HeaderWriter, MAX_HEADER_LENGTH } from '../rtp/header-writer.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { RTX_HEADER_LENGTH } from '../rtp/rtx.ts';
+import type { RtpCodec } from './commands.ts';
+import { writePayload } from './forward/payload-writer.ts';
+import { MAX_RTP_LENGTH, type Transport } from './transport.ts';
+
+/** What a packet is to be in the subscriber's numbering; kept in the sent history, it makes the same packet again. */
+export interface OutgoingNumbers {
+  readonly timestamp: number;
+  readonly marker: boolean | number;
+  /** -1: the codec has none. */
+  readonly pictureId: number;
+  readonly tl0PicIdx: number;
+}
+
+/** Where every outgoing packet is made; the transport sends or copies it before the next is begun. */
+const scratch = Buffer.alloc(MAX_HEADER_LENGTH + RTX_HEADER_LENGTH + MAX_RTP_LENGTH);
+
+export class PacketWriter {
+  /** Where in the last packet its transport-wide number goes; 0: not negotiated. */
+  transportCcOffset = 0;
+  /** Payload bytes of the last packet, the OSN of RTX not counted. */
+  payloadLength = 0;
+
+  readonly #header: HeaderWriter;
+
+  constructor(transport: Transport, mid: string) {
+    this.#header = new HeaderWriter(transport.extensionIds, transport.mixedExtensions, mid);
+  }
+
+  /** The packet as it goes out on the media SSRC. Borrowed until the next packet of any writer. */
+  media(
+    codec: RtpCodec,
+    ssrc: number,
+    sequenceNumber: number,
+    numbers: OutgoingNumbers,
+    packet: RtpPacket,
+    extensions: ExtensionReader,
+  ): Buffer {
+    const start = this.#writeHeader(codec.payloadType, ssrc, sequenceNumber, numbers, packet, extensions);
+    return this.#finish(codec, numbers, packet, start);
+  }
+
+  /**
+   * The packet once more as RTX, under the RTX stream's own `sequenceNumber`; `original` is the one it was first sent
+   * under. Borrowed likewise. The codec must have an RTX payload type.
+   */
+  retransmission(
+    codec: RtpCodec,
+    ssrc: number,
+    sequenceNumber: number,
+    original: number,
+    numbers: OutgoingNumbers,
+    packet: RtpPacket,
+    extensions: ExtensionReader,
+  ): Buffer {
+    const start = this.#writeHeader(codec.rtxPayloadType!, ssrc, sequenceNumber, numbers, packet, extensions);
+    return this.#finish(codec, numbers, packet, scratch.writeUInt16BE(original, start));
+  }
+
+  #writeHeader(
+    payloadType: number,
+    ssrc: number,
+    sequenceNumber: number,
+    numbers: OutgoingNumbers,
+    packet: RtpPacket,
+    extensions: ExtensionReader,
+  ): number {
+    const header = this.#header;
+    const marker = numbers.marker === true || numbers.marker === 1;
+    const { buffer } = packet;
+    const end = header.write(
+      scratch,
+      payloadType,
+      marker,
+      sequenceNumber,
+      numbers.timestamp,
+      ssrc,
+      buffer,
+      extensions,
+    );
+    this.transportCcOffset = header.transportCcOffset;
+    if (header.dependencyDescriptorOffset !== 0 && numbers.pictureId >= 0) {
+      writeFrameNumber(scratch, header.dependencyDescriptorOffset, numbers.pictureId);
+    }
+    return end;
+  }
+
+  #finish(codec: RtpCodec, numbers: OutgoingNumbers, packet: RtpPacket, start: number): Buffer {
+    const name = codec.name === 'red' ? 'opus' : codec.name;
+    this.payloadLength = writePayload(name, packet, numbers.pictureId, numbers.tl0PicIdx, scratch, start);
+    return scratch.subarray(0, start + this.payloadLength);
+  }
+}

@@ -1,0 +1,186 @@
+/** What RTCP the server sends to one peer, and when; docs/rtcp.md is its table. */
+import { type DelaySinceLastReceiverReport, writeExtendedReport } from '../rtp/rtcp/extended-report.ts';
+import { writeFir, writePli } from '../rtp/rtcp/key-frame-request.ts';
+import { writeNack } from '../rtp/rtcp/nack.ts';
+import { writeReceiverReport } from '../rtp/rtcp/receiver-report.ts';
+import { MAX_REPORT_BLOCKS, type ReportBlock } from '../rtp/rtcp/report-block.ts';
+import { writeSenderReport } from '../rtp/rtcp/sender-report.ts';
+import { writeCname } from '../rtp/rtcp/source-description.ts';
+import { writeTransportCc } from '../rtp/rtcp/transport-cc.ts';
+import type { Consumer } from './consumer.ts';
+import type { Encoding } from './encoding.ts';
+import { ntpFraction, ntpMiddle32, ntpSeconds } from './stream/ntp-time.ts';
+import { MAX_REPORT_INTERVAL_US, ReportScheduler } from './stream/report-scheduler.ts';
+import { RoundTripTime } from './stream/round-trip-time.ts';
+import type { Transport } from './transport.ts';
+
+/** One RTCP datagram, so that it fits any path with SRTCP's trailer. */
+const MAX_COMPOUND = 1200;
+/** What one SR with its SDES may take; reports stop growing a datagram when less is left. */
+const ROOM_FOR_ONE = 28 + 8 + 260;
+/** RRTRs of one peer waiting for an answer. */
+const MAX_REFERENCE_TIMES = 8;
+/** How many lost packets one NACK asks for at the most. */
+const MAX_NACKED = 250;
+
+/** Shared scratch: everything written is handed to the outbox, which copies it, before the next is begun. */
+const scratch = Buffer.alloc(2048);
+const lost = new Uint16Array(MAX_NACKED);
+
+export class RtcpSender {
+  readonly #transport: Transport;
+  readonly #scheduler = new ReportScheduler({ maxIntervalUs: MAX_REPORT_INTERVAL_US.video });
+  readonly #roundTripTime = new RoundTripTime();
+  readonly #referenceTimes = new Map<number, { middle32: number; atUs: number }>();
+  #nextUs = Number.POSITIVE_INFINITY;
+
+  constructor(transport: Transport, nowUs: number) {
+    this.#transport = transport;
+    this.#scheduler.start(nowUs, this.#random());
+  }
+
+  get nextTimeoutUs(): number {
+    return Math.min(this.#nextUs, this.#scheduler.nextTimeoutUs);
+  }
+
+  /** A packet came or a key frame was asked for: the encoding may have something due sooner than is planned. */
+  consider(encoding: Encoding): void {
+    const { nack, keyFrames } = encoding;
+    if (nack !== undefined && nack.nextTimeoutUs < this.#nextUs) this.#nextUs = nack.nextTimeoutUs;
+    if (keyFrames.nextTimeoutUs < this.#nextUs) this.#nextUs = keyFrames.nextTimeoutUs;
+  }
+
+  answerReferenceTime(ssrc: number, middle32: number, nowUs: number): void {
+    if (this.#referenceTimes.size >= MAX_REFERENCE_TIMES && !this.#referenceTimes.has(ssrc)) return;
+    this.#referenceTimes.set(ssrc, { middle32, atUs: nowUs });
+  }
+
+  referenceTimeEchoed(lastReport: number, delay: number, nowUs: number): void {
+    const rttUs = this.#roundTripTime.echoed(lastReport, delay, nowUs);
+    if (rttUs !== undefined) this.#transport.measuredRtt(rttUs);
+  }
+
+  handleTimeout(nowUs: number): void {
+    this.#sendTransportFeedback(nowUs);
+    if (nowUs >= this.#nextUs) {
+      this.#nextUs = Number.POSITIVE_INFINITY;
+      for (const producer of this.#transport.producers) {
+        for (const encoding of producer.encodings) {
+          if (encoding.ssrc === undefined) continue;
+          this.#sendRequests(encoding, nowUs);
+          this.consider(encoding);
+        }
+      }
+    }
+    if (this.#scheduler.due(nowUs, this.#random())) this.#sendReports(nowUs);
+  }
+
+  #sendTransportFeedback(nowUs: number): void {
+    const { feedback, localSsrc, lastMediaSsrc } = this.#transport;
+    for (let next = feedback.build(nowUs); next !== undefined; next = feedback.build(nowUs)) {
+      this.#flush(writeTransportCc(scratch, 0, localSsrc, lastMediaSsrc, next));
+    }
+  }
+
+  #sendRequests(encoding: Encoding, nowUs: number): void {
+    const { localSsrc } = this.#transport;
+    const ssrc = encoding.ssrc!;
+    if (encoding.nack !== undefined) {
+      const count = encoding.nack.due(nowUs, lost);
+      if (count > 0) this.#flush(writeNack(scratch, 0, localSsrc, ssrc, lost, count));
+      if (encoding.nack.takeKeyFrameNeeded() && encoding.isVideo) encoding.keyFrames.request(nowUs);
+    }
+    if (!encoding.keyFrames.due(nowUs)) return;
+    if (encoding.supportsPli) {
+      this.#flush(writePli(scratch, 0, localSsrc, ssrc));
+    } else {
+      const sequenceNumber = encoding.keyFrames.firSequenceNumber;
+      this.#flush(writeFir(scratch, 0, localSsrc, { ssrc, sequenceNumber }));
+    }
+  }
+
+  /** SR and SDES for each consumer that sent something, RR for what is received, XR; in as many datagrams as needed. */
+  #sendReports(nowUs: number): void {
+    const transport = this.#transport;
+    const blocks = this.#reportBlocks(nowUs);
+    const unixUs = nowUs + transport.environment.wallClockOffsetUs;
+    const seconds = ntpSeconds(unixUs);
+    const fraction = ntpFraction(unixUs);
+    let at = 0;
+    for (const consumer of transport.consumers) {
+      if (at + ROOM_FOR_ONE > MAX_COMPOUND) at = this.#flush(at);
+      at = this.#writeSenderReport(at, consumer, seconds, fraction, nowUs);
+    }
+    if (blocks.length > 0) {
+      if (at + 8 + blocks.length * 24 > MAX_COMPOUND) at = this.#flush(at);
+      at = writeReceiverReport(scratch, at, { ssrc: transport.localSsrc, reports: blocks });
+    }
+    const delays = this.#takeDelays(nowUs);
+    if (transport.producers.length > 0 || delays.length > 0) {
+      if (at + 20 + delays.length * 12 > MAX_COMPOUND) at = this.#flush(at);
+      if (at === 0) at = writeReceiverReport(scratch, at, { ssrc: transport.localSsrc, reports: [] });
+      at = writeExtendedReport(scratch, at, {
+        ssrc: transport.localSsrc,
+        receiverReferenceTime: { ntpSeconds: seconds, ntpFraction: fraction },
+        delays,
+      });
+      this.#roundTripTime.sent(ntpMiddle32(seconds, fraction), nowUs);
+    }
+    this.#flush(at);
+  }
+
+  #writeSenderReport(
+    at: number,
+    consumer: Consumer,
+    seconds: number,
+    fraction: number,
+    nowUs: number,
+  ): number {
+    const timestamp = consumer.timestampAt(nowUs);
+    if (timestamp === undefined || consumer.statistics.packets === 0) return at;
+    const { ssrc, statistics } = consumer;
+    const end = writeSenderReport(scratch, at, {
+      ssrc,
+      ntpSeconds: seconds,
+      ntpFraction: fraction,
+      rtpTimestamp: timestamp,
+      packetCount: statistics.packets,
+      octetCount: statistics.octets,
+      reports: [],
+    });
+    statistics.sendReport(ntpMiddle32(seconds, fraction), nowUs);
+    return writeCname(scratch, end, ssrc, consumer.cname);
+  }
+
+  #reportBlocks(nowUs: number): ReportBlock[] {
+    const blocks: ReportBlock[] = [];
+    for (const producer of this.#transport.producers) {
+      for (const { ssrc, statistics } of producer.encodings) {
+        if (ssrc === undefined || blocks.length === MAX_REPORT_BLOCKS) continue;
+        const block = statistics.report(ssrc, nowUs);
+        if (block !== undefined) blocks.push(block);
+      }
+    }
+    return blocks;
+  }
+
+  #takeDelays(nowUs: number): DelaySinceLastReceiverReport[] {
+    const delays: DelaySinceLastReceiverReport[] = [];
+    for (const [ssrc, { middle32, atUs }] of this.#referenceTimes) {
+      delays.push({ ssrc, lastReceiverReport: middle32, delay: Math.round((nowUs - atUs) * 0.065536) });
+    }
+    this.#referenceTimes.clear();
+    return delays;
+  }
+
+  /** Sends what was written up to `end`, if anything; returns where the next begins. */
+  #flush(end: number): 0 {
+    if (end > 0)
+      this.#transport.environment.outbox.sendRtcp(this.#transport.transportId, scratch.subarray(0, end));
+    return 0;
+  }
+
+  #random(): number {
+    return this.#transport.environment.random() / 0x1_0000_0000;
+  }
+}
