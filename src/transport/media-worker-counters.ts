@@ -1,0 +1,46 @@
+import type { Counters } from '../base/counters.ts';
+
+/**
+ * Every place of the transport floor where a datagram ends or something is refused, one counter each; the meanings
+ * are the table of docs/transport.md. One set per worker, shared by all that lives in it.
+ */
+export const MEDIA_WORKER_COUNTERS = [
+  'datagramsReceived',
+  'datagramsSent',
+  'kindUnknown',
+  'sourceUnknown',
+  'stunRateLimited',
+  'stunMalformed',
+  'stunNotRequest',
+  'stunFingerprintWrong',
+  'stunUfragUnknown',
+  'stunIntegrityWrong',
+  'stunRoleConflict',
+  'stunAttributeUnknown',
+  'stunAddressInUse',
+  'pathsSelected',
+  'dtlsRateLimited',
+  'dtlsPendingLimit',
+  'dtlsUnexpected',
+  'srtpBeforeKeys',
+  'sendBeforeKeys',
+  'sendWithoutPath',
+  'sendTooLarge',
+  'sendQueueFull',
+  'socketErrors',
+  'tcpAccepted',
+  'tcpRefused',
+  'tcpNotStun',
+  'tcpFrameTooLarge',
+  'tcpUnauthenticated',
+  'tcpBacklogFull',
+  'transportLimit',
+  'roomUnknown',
+] as const;
+
+export type MediaWorkerCounters = Counters<(typeof MEDIA_WORKER_COUNTERS)[number]>;
+
+/** Adds every counter of `counted` to `total`, which may lack some names. */
+export function addCounters(total: Record<string, number>, counted: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counted)) total[name] = (total[name] ?? 0) + count;
+}
