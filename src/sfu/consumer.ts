@@ -9,8 +9,9 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { CodecName, RtpCodec, WantedLayers } from './commands.ts';
 import type { LayerDemand, LayerTarget } from './congestion/allocator.ts';
 import { PACKET_KIND } from './congestion/packet-kind.ts';
+import { isSameLayer, NO_LAYER } from './current-layer.ts';
 import type { Encoding } from './encoding.ts';
-import type { ConsumerStats, CurrentLayer } from './events.ts';
+import type { ConsumerStats } from './events.ts';
 import { AudioForwarder } from './forward/audio-forwarder.ts';
 import { ForwardDecision } from './forward/forward-decision.ts';
 import { Forwarder } from './forward/forwarder.ts';
@@ -36,8 +37,6 @@ export interface ConsumerOptions {
 
 const replayed = new FrameInfo();
 
-const NOTHING: CurrentLayer = { spatialLayer: -1, temporalLayer: -1, width: 0, height: 0 };
-
 export class Consumer {
   readonly consumerId: string;
   readonly transport: Transport;
@@ -61,7 +60,7 @@ export class Consumer {
   #audio: AudioForwarder | undefined;
   #paused: boolean;
   #allocation: LayerDemand['previous'];
-  #layer = NOTHING;
+  #layer = NO_LAYER;
   #reason: LayerTarget['reason'] = 'start';
   #keyFrameRequests = 0;
 
@@ -163,7 +162,7 @@ export class Consumer {
     this.#paused = true;
     this.#video?.setTarget(-1, -1);
     this.#audio?.setPaused(true);
-    this.#layer = NOTHING;
+    this.#layer = NO_LAYER;
     this.#allocation = undefined;
   }
 
@@ -290,15 +289,7 @@ export class Consumer {
       width: encoding?.widthOf(svcLayer) ?? 0,
       height: encoding?.heightOf(svcLayer) ?? 0,
     };
-    const { spatialLayer: spatial, temporalLayer: temporal, width, height } = this.#layer;
-    if (
-      spatial === from.spatialLayer &&
-      temporal === from.temporalLayer &&
-      width === from.width &&
-      height === from.height
-    ) {
-      return;
-    }
+    if (isSameLayer(from, this.#layer)) return;
     this.#reason = from.spatialLayer < 0 ? 'start' : (this.#allocation?.target.reason ?? 'start');
     const { consumerId } = this;
     this.transport.environment.outbox.emit({
