@@ -5,7 +5,7 @@
 import type { Role, Source, Wanted } from '../../src/signaling/protocol/common.ts';
 import type { RequestResult } from '../../src/signaling/protocol/requests.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/server-events.ts';
-import { ConsultationError } from './client-error.ts';
+import { ConsultationError, localError } from './client-error.ts';
 import type { ConsultationEvents, ConsultationOptions, PublishOptions } from './consultation-options.ts';
 import {
   type ConsultationState,
@@ -82,13 +82,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
         }),
         this.on('ended', ({ reason, error }) => {
           for (const off of stop) off();
-          const unknown = {
-            code: reason,
-            message: reason,
-            retryable: false,
-            tell: { en: reason, zh: reason },
-          };
-          reject(new ConsultationError(error ?? unknown));
+          reject(new ConsultationError(error ?? { ...localError('session_ended'), details: { reason } }));
         }),
       ];
     });
