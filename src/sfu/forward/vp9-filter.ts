@@ -1,0 +1,121 @@
+import type { FrameInfo } from '../../rtp/codec/frame-info.ts';
+import type { LayerFilter } from './layer-filter.ts';
+import { type LayerPoint, layerPoint, spatialOf, temporalOf } from './layer-point.ts';
+
+/** Pictures in a row without their top layer until it counts as not sent any more; one may just have been lost. */
+const ABSENT_PICTURES = 5;
+
+/**
+ * Spatial and temporal layers of VP9 SVC, full (each layer on top of the one below in every picture) and K-SVC (only in
+ * key pictures).
+ *
+ * - Temporal: down at any picture; up after a frame with U of a layer that passes (RFC 9628 §4.2).
+ * - Spatial: up where the next layer's frame does not depend on earlier pictures: in key pictures, and where the
+ *   sender has just added the layer. Down at any picture, if all of the lower layer was forwarded.
+ * - Frames below the current layer that no upper layer uses (K-SVC's delta frames, Z) do not pass. Their layer is then
+ *   broken for this subscriber, and going back to it needs a key picture.
+ */
+export class Vp9Filter implements LayerFilter {
+  point: LayerPoint = 0;
+  #targetSpatial = 7;
+  #targetTemporal = 7;
+  #spatial = 0;
+  #temporal = 0;
+  /** Bit s: all frames of spatial layer s were forwarded since one that depends on no earlier picture. */
+  #intact = 0;
+  /** The highest layer being sent. */
+  #top = 0;
+  /** In this picture higher layers begin, and those wanted are about to be taken: it does not end where it did. */
+  #rising = false;
+  #lastSpatial = 0;
+  #pictureTop = 0;
+  #absent = 0;
+
+  setTarget(spatialLayer: number, temporalLayer: number): void {
+    this.#targetSpatial = spatialLayer;
+    this.#targetTemporal = temporalLayer;
+  }
+
+  begin(info: FrameInfo): void {
+    this.#top = 0;
+    this.#intact = 0;
+    this.update(info);
+  }
+
+  update(info: FrameInfo): void {
+    const layer = info.spatialLayer;
+    if (info.keyFrame) {
+      this.#beginKeyPicture(info.spatialLayerCount);
+    } else {
+      if (layer <= this.#lastSpatial) this.#beginPicture(info.spatialLayerCount);
+      this.#takeFrame(info);
+    }
+    this.#lastSpatial = layer;
+    if (layer > this.#pictureTop) this.#pictureTop = layer;
+    if (layer > this.#top) this.#top = layer;
+    const climbing = this.#rising && this.#spatial < this.#targetSpatial;
+    this.point = layerPoint(this.#spatial, this.#temporal, this.#top > this.#spatial && !climbing);
+    if (
+      info.interPicturePredicted &&
+      info.temporalLayer <= this.#temporal &&
+      !this.admits(this.point, info)
+    ) {
+      this.#intact &= ~(1 << layer);
+    }
+  }
+
+  admits(point: LayerPoint, info: FrameInfo): boolean {
+    const spatial = spatialOf(point);
+    if (info.spatialLayer > spatial || info.temporalLayer > temporalOf(point)) return false;
+    return info.spatialLayer === spatial || !info.notUsedForUpper || !info.interPicturePredicted;
+  }
+
+  forwarded(_info: FrameInfo): void {}
+
+  needsKeyFrame(): boolean {
+    if (this.#spatial > this.#targetSpatial) return !this.#isIntact(this.#targetSpatial);
+    return this.#spatial < Math.min(this.#targetSpatial, this.#top);
+  }
+
+  /** Everything may change here. Without a told number of layers, those seen so far are expected. */
+  #beginKeyPicture(layerCount: number): void {
+    if (layerCount > 0) this.#top = layerCount - 1;
+    this.#spatial = Math.min(this.#targetSpatial, this.#top);
+    this.#temporal = this.#targetTemporal;
+    this.#intact = (1 << (this.#spatial + 1)) - 1;
+    this.#pictureTop = 0;
+    this.#absent = 0;
+    this.#rising = false;
+  }
+
+  #beginPicture(layerCount: number): void {
+    // Chromium adds layers in delta pictures too, telling the new count in the picture's first packet.
+    this.#rising = layerCount - 1 > this.#top;
+    if (this.#rising) this.#top = layerCount - 1;
+    // The told count holds until the next one, even when the sender has stopped a layer without a word.
+    this.#absent = this.#pictureTop < this.#top ? this.#absent + 1 : 0;
+    if (this.#absent >= ABSENT_PICTURES) this.#top = this.#pictureTop;
+    this.#pictureTop = 0;
+    if (this.#temporal > this.#targetTemporal) this.#temporal = this.#targetTemporal;
+    const highest = Math.min(this.#targetSpatial, this.#top);
+    for (let layer = highest; layer >= 0 && this.#spatial > highest; layer -= 1) {
+      if (this.#isIntact(layer)) this.#spatial = layer;
+    }
+  }
+
+  #takeFrame(info: FrameInfo): void {
+    const layer = info.spatialLayer;
+    if (!info.interPicturePredicted && layer <= this.#targetSpatial) {
+      if (layer === this.#spatial + 1) this.#spatial = layer;
+      if (layer <= this.#spatial) this.#intact |= 1 << layer;
+    }
+    // From the next picture of a higher temporal layer on; this one passes as it is.
+    if (layer === this.#spatial && info.switchingUpPoint && info.temporalLayer <= this.#temporal) {
+      this.#temporal = this.#targetTemporal;
+    }
+  }
+
+  #isIntact(layer: number): boolean {
+    return (this.#intact & (1 << layer)) !== 0;
+  }
+}
