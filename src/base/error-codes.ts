@@ -248,6 +248,64 @@ export const errorCodes = {
     tell: tryAgain,
   },
 
+  transport_unknown: {
+    httpStatus: 404,
+    retryable: false,
+    meaning: 'A media command named a transport that the router does not have (any more). In logs only.',
+    tell: tryAgain,
+  },
+  id_taken: {
+    httpStatus: 409,
+    retryable: false,
+    meaning: 'A media command used an id that the router has already. In logs only.',
+    tell: tryAgain,
+  },
+
+  // WHIP and WHEP (RFC 9725)
+  offer_unacceptable: {
+    httpStatus: 406,
+    retryable: false,
+    meaning:
+      'A WHIP or WHEP offer must have one audio line, one video line, or one of each, all in one BUNDLE.',
+    tell: cannotConnect,
+  },
+  nothing_published: {
+    httpStatus: 409,
+    retryable: true,
+    meaning: 'There is nothing in the room that a WHEP player could play yet. Try again after a while.',
+    tell: { en: 'Nobody shows anything yet.', zh: '暂无可播放的画面或声音。' },
+  },
+  method_not_allowed: {
+    httpStatus: 405,
+    retryable: false,
+    meaning: 'This address does not have this method; the Allow header names those it has.',
+    tell: outdated,
+  },
+  content_type_unsupported: {
+    httpStatus: 415,
+    retryable: false,
+    meaning: 'The body must be application/sdp, or application/trickle-ice-sdpfrag for PATCH.',
+    tell: outdated,
+  },
+  body_too_large: {
+    httpStatus: 413,
+    retryable: false,
+    meaning: 'The body is longer than its kind may be.',
+    tell: outdated,
+  },
+  precondition_required: {
+    httpStatus: 428,
+    retryable: false,
+    meaning: 'PATCH needs If-Match: the last ETag for candidates, `*` for an ICE restart.',
+    tell: outdated,
+  },
+  precondition_failed: {
+    httpStatus: 412,
+    retryable: false,
+    meaning: 'If-Match names an ICE session that an ICE restart has replaced.',
+    tell: outdated,
+  },
+
   // Rights and people
   data_denied: {
     httpStatus: 403,
