@@ -1,8 +1,7 @@
 import { Directory, type DirectoryOptions } from './directory/directory.ts';
 import { Lobby, type LobbyOptions } from './directory/lobby.ts';
 import type { Effect } from './room/effects.ts';
-import type { RoomMedia } from './room-media.ts';
-import type { SignalingLogger } from './signaling-options.ts';
+import type { SignalingLogger, SignalingMedia } from './signaling-options.ts';
 
 /** The sending half of one WebSocket. */
 export interface FrameSocket {
@@ -15,7 +14,7 @@ export interface FrameSocket {
 export interface EngineOptions
   extends Omit<DirectoryOptions, 'effects' | 'wallMsAt'>,
     Pick<LobbyOptions, 'joinWithinSeconds' | 'onAnswer'> {
-  readonly media: RoomMedia;
+  readonly media: SignalingMedia;
   readonly logger: SignalingLogger;
   /** A socket with more than this many bytes waiting is closed; its session may resume. */
   readonly maxBacklogBytes: number;
@@ -122,9 +121,7 @@ export class Engine {
         this.#sockets.delete(effect.connectionId);
         break;
       case 'media':
-        if (effect.message.type === 'createRoom') media.createRoom(effect.message.roomId);
-        else if (effect.message.type === 'closeRoom') media.closeRoom(effect.message.roomId);
-        else if ('roomId' in effect.message) media.send(effect.message.roomId, effect.message);
+        if ('roomId' in effect.message) media.send(effect.message);
         break;
       case 'revokeToken':
         revocations.revoke(effect.tokenId, wallMs() + revokeForMs, wallMs());

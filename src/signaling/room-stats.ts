@@ -1,6 +1,6 @@
 import { VisavisError } from '../base/errors.ts';
 import type { RouterStats } from '../sfu/events.ts';
-import type { RoomMedia } from './room-media.ts';
+import type { RoomMedia } from '../transport/room-media.ts';
 
 /** A worker that does not answer within this is busy dying. */
 const answerWithinMs = 2000;
@@ -27,7 +27,7 @@ export class RoomStats {
       };
       const timer = setTimeout(() => settle(undefined), answerWithinMs);
       this.#waiting.set(requestId, settle);
-      this.#media.send(roomId, { type: 'router', roomId, command: { type: 'getStats', requestId } });
+      this.#media.send({ type: 'router', roomId, command: { type: 'getStats', requestId } });
     });
   }
 

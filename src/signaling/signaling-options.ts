@@ -1,9 +1,10 @@
 /** Everything signaling is given by the application. */
 import type { CodecName } from '../sfu/commands.ts';
+import type { WorkerStats } from '../transport/media-messages.ts';
+import type { RoomMedia } from '../transport/room-media.ts';
 import type { AddressLimitOptions } from './limits/address-limits.ts';
 import type { Rate } from './limits/token-bucket.ts';
 import { defaultRoomSettings, type RoomSettings } from './room/room-settings.ts';
-import type { RoomMedia } from './room-media.ts';
 import type { SignalingStores, SigningKey, VerificationKey } from './tokens/stores.ts';
 
 /** The part of pino that is used; every line carries ids, never names, tokens, SDP or passwords. */
@@ -11,6 +12,12 @@ export interface SignalingLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** The media side: `MediaPool`. What it says goes to `Signaling.mediaListener`. */
+export interface SignalingMedia extends RoomMedia {
+  /** One per worker, in order; undefined for one that does not answer. */
+  stats(): Promise<readonly (WorkerStats | undefined)[]>;
 }
 
 /** One thing /readyz asks. Rejecting counts as not ok. */
@@ -45,7 +52,7 @@ export interface SignalingSettings extends RoomSettings {
 }
 
 export interface SignalingOptions {
-  readonly media: RoomMedia;
+  readonly media: SignalingMedia;
   readonly tokens: { readonly signingKey: SigningKey; readonly olderKeys?: readonly VerificationKey[] };
   readonly stores: SignalingStores;
   readonly logger: SignalingLogger;

@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { VisavisError } from '../base/errors.ts';
-import type { RouterEvent } from '../sfu/events.ts';
-import type { TransportState } from '../transport/media-messages.ts';
+import type { MediaListener } from '../transport/room-media.ts';
 import { PeerNegotiation } from '../transport/sdp/peer-negotiation.ts';
 import { type AdmissionOptions, admit } from './admission.ts';
 import { Engine } from './engine.ts';
@@ -28,13 +27,8 @@ export interface Signaling {
   readonly tokens: TokenService;
   /** For other front doors (WHIP) onto the same rooms. */
   readonly engine: Engine;
-  /** What the media side says, as `MediaPool` tells it. */
-  handleRouterEvent(roomId: string, event: RouterEvent): void;
-  handleTransportState(
-    roomId: string,
-    transport: { readonly transportId: string; readonly state: TransportState; readonly reason?: string },
-  ): void;
-  handleRoomLost(roomId: string): void;
+  /** For `MediaPool.setListener`. */
+  readonly mediaListener: MediaListener;
   /** Admits nobody new, tells everyone, resolves when all have left or the deadline ended their sessions. */
   drain(deadlineSeconds: number): Promise<void>;
   /** Ends every session and connection now. Idempotent; nothing is kept running. */
@@ -112,16 +106,22 @@ export function createSignaling(options: SignalingOptions): Signaling {
       });
       registerMetrics(fastify, { engine, media, stats, metrics });
     },
-    handleRouterEvent: (roomId, event) => {
-      if (event.type === 'stats') stats.handle(event.requestId, event.stats);
-      else engine.run(() => engine.directory.handleRouterEvent(roomId, event));
-    },
-    handleTransportState: (roomId, transport) => {
-      engine.run((now) => engine.directory.handleTransportState(roomId, transport, now));
-    },
-    handleRoomLost: (roomId) => {
-      metrics.countRoomLost();
-      engine.run(() => engine.directory.handleRoomLost(roomId));
+    mediaListener: {
+      onEvent: (roomId, event) => {
+        if (event.type === 'stats') stats.handle(event.requestId, event.stats);
+        else engine.run(() => engine.directory.handleRouterEvent(roomId, event));
+      },
+      onTransportState: (change) => {
+        engine.run((now) => engine.directory.handleTransportState(change.roomId, change, now));
+      },
+      onRoomLost: (roomId) => {
+        metrics.countRoomLost();
+        engine.run(() => engine.directory.handleRoomLost(roomId));
+      },
+      onWorkerState: (worker, state, err) => {
+        if (state === 'lost') logger.error({ worker, err }, 'a media worker was lost');
+        else logger.info({ worker }, 'a media worker is ready');
+      },
     },
     drain: async (deadlineSeconds) => {
       engine.run((now) => engine.directory.drain(now, deadlineSeconds));

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { RouterStats } from '../../sfu/events.ts';
 import type { Engine } from '../engine.ts';
-import type { RoomMedia } from '../room-media.ts';
 import type { RoomStats } from '../room-stats.ts';
+import type { SignalingMedia } from '../signaling-options.ts';
 import { expositionContentType, writeExposition } from './exposition.ts';
 import type { SignalingMetrics } from './signaling-metrics.ts';
 
 export interface MetricsOptions {
   readonly engine: Engine;
-  readonly media: RoomMedia;
+  readonly media: SignalingMedia;
   readonly stats: RoomStats;
   readonly metrics: SignalingMetrics;
 }
@@ -22,7 +22,7 @@ export function registerMetrics(fastify: FastifyInstance, options: MetricsOption
     const asked = [...engine.directory.rooms.values()].map(async ({ roomId }) => {
       routers.set(roomId, await stats.ask(roomId));
     });
-    const [workers] = await Promise.all([media.workerStats().catch(() => []), Promise.allSettled(asked)]);
+    const [workers] = await Promise.all([media.stats(), Promise.allSettled(asked)]);
     metrics.observe(routers, workers);
     return writeExposition(metrics.families(engine, workers));
   };

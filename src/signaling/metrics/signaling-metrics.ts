@@ -33,7 +33,7 @@ export class SignalingMetrics {
   }
 
   /** Notes what the routers and workers count now; rooms that are not among them are no more. */
-  observe(routers: ReadonlyMap<string, RouterStats>, workers: readonly WorkerStats[]): void {
+  observe(routers: ReadonlyMap<string, RouterStats>, workers: readonly (WorkerStats | undefined)[]): void {
     for (const [roomId, { drops, transports }] of routers) {
       this.#drops.observe(roomId, drops);
       let received = 0;
@@ -44,7 +44,9 @@ export class SignalingMetrics {
       }
       this.#mediaBytes.observe(roomId, { received, sent });
     }
-    for (const [index, { counters }] of workers.entries()) this.#drops.observe(`worker ${index}`, counters);
+    for (const [index, worker] of workers.entries()) {
+      if (worker !== undefined) this.#drops.observe(`worker ${index}`, worker.counters);
+    }
     for (const owner of [...this.#mediaBytes.owners]) {
       if (routers.has(owner)) continue;
       this.#mediaBytes.forget(owner);
@@ -52,7 +54,7 @@ export class SignalingMetrics {
     }
   }
 
-  families(engine: Engine, workers: readonly WorkerStats[]): MetricFamily[] {
+  families(engine: Engine, workers: readonly (WorkerStats | undefined)[]): MetricFamily[] {
     const { directory, lobby } = engine;
     let participants = 0;
     let producers = 0;
@@ -103,15 +105,16 @@ export class SignalingMetrics {
       ),
       counter('visavis_media_sent_bytes_total', 'Media sent, as last seen.', media.get('sent') ?? 0),
       counter('visavis_rooms_lost_total', 'Rooms whose media worker died under them.', this.#roomsLost),
-      gauge('visavis_media_workers', 'Media workers that answer.', workers.length),
+      gauge('visavis_media_workers', 'Media workers that answer.', workers.filter(Boolean).length),
       {
         name: 'visavis_media_worker_event_loop_utilization_ratio',
         type: 'gauge',
         help: 'How busy each media worker is, 0 to 1.',
-        samples: workers.map(({ eventLoopUtilization: value }, index) => ({
-          labels: { worker: String(index) },
-          value,
-        })),
+        samples: [...workers.entries()].flatMap(([index, worker]) =>
+          worker === undefined
+            ? []
+            : [{ labels: { worker: String(index) }, value: worker.eventLoopUtilization }],
+        ),
       },
       counter('process_cpu_seconds_total', 'CPU time of the whole process.', (user + system) / 1e6),
       gauge('process_resident_memory_bytes', 'Memory of the whole process.', process.memoryUsage.rss()),
