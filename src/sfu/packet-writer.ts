@@ -3,6 +3,7 @@
  * descriptor rewritten; as media, or as RTX (RFC 4588). The one copy a packet takes per subscriber is made here.
  */
 import { writeFrameNumber } from '../rtp/codec/dependency-descriptor.ts';
+import { usesDependencyDescriptor } from '../rtp/codec/dependency-reader.ts';
 import type { ExtensionReader } from '../rtp/extension-reader.ts';
 import { HeaderWriter, MAX_HEADER_LENGTH } from '../rtp/header-writer.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
@@ -44,6 +45,7 @@ export class PacketWriter {
     packet: RtpPacket,
     extensions: ExtensionReader,
   ): Buffer {
+    leaveOutForeignDescriptor(codec, packet, extensions);
     const start = this.#writeHeader(codec.payloadType, ssrc, sequenceNumber, numbers, packet, extensions);
     return this.#finish(codec, numbers, packet, start);
   }
@@ -61,6 +63,7 @@ export class PacketWriter {
     packet: RtpPacket,
     extensions: ExtensionReader,
   ): Buffer {
+    leaveOutForeignDescriptor(codec, packet, extensions);
     const start = this.#writeHeader(codec.rtxPayloadType!, ssrc, sequenceNumber, numbers, packet, extensions);
     return this.#finish(codec, numbers, packet, scratch.writeUInt16BE(original, start));
   }
@@ -98,4 +101,9 @@ export class PacketWriter {
     this.payloadLength = writePayload(name, packet, numbers.pictureId, numbers.tl0PicIdx, scratch, start);
     return scratch.subarray(0, start + this.payloadLength);
   }
+}
+
+/** A descriptor beside picture ids of the payload's own would go out with numbers that no longer agree. */
+function leaveOutForeignDescriptor(codec: RtpCodec, packet: RtpPacket, extensions: ExtensionReader): void {
+  if (!usesDependencyDescriptor(codec.name, packet)) extensions.dependencyDescriptorOffset = 0;
 }
