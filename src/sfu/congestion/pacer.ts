@@ -2,14 +2,17 @@ import type { PacketKind } from './packet-kind.ts';
 
 /** Where a pacer puts the packets whose time has come. The sink stamps the transport-wide number, then sends. */
 export interface PacketSink {
-  /** `packet` is borrowed for the length of the call; `nowUs` is the time it really leaves. */
-  sendPaced(packet: Buffer, kind: PacketKind, nowUs: number): void;
+  /**
+   * `packet` is borrowed for the length of the call; `transportCcOffset` is where its transport-wide number goes, 0 if it
+   * has none; `nowUs` is the time it really leaves.
+   */
+  sendPaced(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void;
 }
 
 /** Decides when packets to one subscriber leave. */
 export interface Pacer {
   /** Takes a packet to send now or later. `packet` is borrowed: a pacer that holds it back copies it. */
-  enqueue(packet: Buffer, kind: PacketKind, nowUs: number): void;
+  enqueue(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void;
   /** Sends what is due. */
   process(nowUs: number): void;
   /** When `process` has something to do next; Infinity: nothing waits. */
@@ -31,8 +34,8 @@ export class PassThroughPacer implements Pacer {
     this.#sink = sink;
   }
 
-  enqueue(packet: Buffer, kind: PacketKind, nowUs: number): void {
-    this.#sink.sendPaced(packet, kind, nowUs);
+  enqueue(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void {
+    this.#sink.sendPaced(packet, transportCcOffset, kind, nowUs);
   }
 
   process(_nowUs: number): void {

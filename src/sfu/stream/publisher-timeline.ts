@@ -2,8 +2,9 @@
 const WINDOW_US = 30_000_000;
 /** How fast the mapping may move, µs per µs: 0.5 ms in a second, far below what lips betray. */
 const MAX_SLEW = 0.0005;
-/** A sample this far off is no network delay: the publisher's clock was set. */
-const STEP_US = 5_000_000;
+/** A report later than this is not delayed by any network, nor one earlier than that: the publisher's clock was set. */
+const STEP_LATE_US = 5_000_000;
+const STEP_EARLY_US = 500_000;
 
 /**
  * Maps one publisher's NTP clock to the server's, for all its streams alike, so that what left the publisher at one
@@ -28,7 +29,8 @@ export class PublisherTimeline {
       this.#start(sampleUs, nowUs);
       return;
     }
-    if (Math.abs(sampleUs - this.#offsetUs) > STEP_US) {
+    const laterUs = sampleUs - this.#offsetUs;
+    if (laterUs > STEP_LATE_US || laterUs < -STEP_EARLY_US) {
       this.steps += 1;
       this.#start(sampleUs, nowUs);
       return;

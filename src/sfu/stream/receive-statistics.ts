@@ -2,10 +2,13 @@ import { diff16, diff32 } from '../../base/serial-number.ts';
 import type { ReportBlock } from '../../rtp/rtcp/report-block.ts';
 import { ntpMiddle32 } from './ntp-time.ts';
 
-/** Returned for a packet that may or may not be the start of a new sequence: do not use it. */
+/** Returned for a packet from so far back that it is either very late or the start of a new numbering: do not use it. */
 export const HELD_BACK = -1;
 
-/** RFC 3550 appendix A.1: a larger gap forward is not taken for loss before a second packet confirms it. */
+/**
+ * RFC 3550 appendix A.1: a larger gap forward is no loss but a new start, as after an outage. It needs no second packet to
+ * prove it: SRTP proved the first one, which may be that of a key frame.
+ */
 const MAX_DROPOUT = 3000;
 /**
  * How far back a packet may be and still be a late one. Larger than the 100 of RFC 3550 A.1, for a retransmission sent
@@ -192,6 +195,7 @@ export class ReceiveStatistics {
       else if (extended < this.#base && this.restarts === 0) this.#base = extended;
       return extended;
     }
+    if (distance > 0) return this.#restart(sequenceNumber);
     const follows = this.#suspect < 0 ? 0 : diff16(sequenceNumber, this.#suspect);
     if (follows < 1 || follows > CONFIRM_WITHIN) {
       this.#suspect = sequenceNumber;
