@@ -20,12 +20,14 @@ import { defaultCodecs, defaultLimits, defaultSettings, type SignalingOptions } 
 import { TicketBox } from './tokens/ticket-box.ts';
 import { maxTokenSeconds, TokenService } from './tokens/token-service.ts';
 import { registerWebSocket } from './websocket/websocket-route.ts';
+import { registerWhip } from './whip/whip-routes.ts';
+import { WhipRooms } from './whip-rooms.ts';
 
 export interface Signaling {
   /** Serves the WebSocket, REST, health and metrics. Register it without a prefix. */
   readonly plugin: (fastify: FastifyInstance) => Promise<void>;
   readonly tokens: TokenService;
-  /** For other front doors (WHIP) onto the same rooms. */
+  /** The rooms and sessions as they are. */
   readonly engine: Engine;
   /** For `MediaPool.setListener`. */
   readonly mediaListener: MediaListener;
@@ -40,6 +42,9 @@ export function createSignaling(options: SignalingOptions): Signaling {
   const { media, stores, logger, nowUs, wallMs } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const settings = { ...defaultSettings, ...options.settings };
+  for (const seconds of [settings.rejoinSeconds, settings.tokenSeconds]) {
+    if (!(seconds >= 1 && seconds <= maxTokenSeconds)) throw new TypeError('tokens last 1 s to 24 h');
+  }
   const tokens = new TokenService({ ...options.tokens, revocations: stores.revocations, wallMs });
   const metrics = new SignalingMetrics(options.version ?? 'unknown');
   const engine = new Engine({
@@ -53,7 +58,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     revokeForMs: maxTokenSeconds * 1000,
     onAnswer: (code) => metrics.countRequest(code),
     makeId: () => randomUUID(),
-    makeSecret: () => randomBytes(32).toString('base64url'),
+    makeSecret,
     makeNegotiation: (roomId, transportId) => makeNegotiation(options, limits, roomId, transportId),
     nowUs,
     wallMs,
@@ -99,6 +104,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
         }),
         onAnswer: (operation, status) => metrics.countOperation(operation, status),
       });
+      await registerWhip(fastify, {
+        backend: new WhipRooms({ engine, tokens, makeSecret }),
+        admit: (address) => engine.run((now) => addresses.enter(address, now)),
+      });
       registerHealth(fastify, {
         checks: options.checks ?? [],
         isDraining: () => engine.directory.draining,
@@ -132,6 +141,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
       stats.close();
     },
   };
+}
+
+function makeSecret(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 function makeNegotiation(

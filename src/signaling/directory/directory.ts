@@ -71,6 +71,11 @@ export class Directory {
     return this.#catalog;
   }
 
+  /** Seats of WHIP and WHEP devices. */
+  get devices(): ReadonlySet<Seat> {
+    return this.#devices;
+  }
+
   /** Sessions that live or may resume. */
   get sessionCount(): number {
     return this.#seats.size;

@@ -7,5 +7,5 @@ export function meetsIfMatch(header: string | undefined, etag: string): boolean 
   if (header === undefined || header.trim() === '') return undefined;
   const value = header.trim();
   if (value === '*' || value === '"*"') return true;
-  return (value.match(/(?:W\/)?"[^"]*"/g) ?? []).includes(etag);
+  return value.match(/(?:W\/)?"[^"]*"/g)?.some((tag) => tag === etag) ?? false;
 }

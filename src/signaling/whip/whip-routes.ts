@@ -111,8 +111,10 @@ function registerSession(scope: FastifyInstance, kind: WhipKind, { backend, ...o
   scope.route({
     method: 'DELETE',
     url,
-    handler: async (request: SessionRequest, reply) => {
+    onRequest: async (request: SessionRequest) => {
       requireSession(request, kind, backend);
+    },
+    handler: async (request: SessionRequest, reply) => {
       backend.close(request.params.sessionId);
       return reply.code(200).send();
     },
@@ -231,6 +233,7 @@ function answerError(request: FastifyRequest, reply: FastifyReply, error: unknow
 function asVisavisError(error: unknown): VisavisError | undefined {
   if (error instanceof VisavisError) return error;
   const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  if (statusCode === 415) return new VisavisError('content_type_unsupported', String(message));
   if (statusCode === 413) return new VisavisError('body_too_large', String(message));
   const isCallers = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   return isCallers ? new VisavisError('message_invalid', String(message)) : undefined;
