@@ -12,7 +12,9 @@ import { pinnedNode } from './bootstrap/packages.mjs';
 const scripts = dirname(fileURLToPath(import.meta.url));
 const root = dirname(scripts);
 
-const bootstrap = spawnSync(process.execPath, [join(scripts, 'bootstrap.mjs')], { stdio: 'inherit' });
+const bootstrap = spawnSync(process.execPath, [join(scripts, 'bootstrap.mjs'), '--web'], {
+  stdio: 'inherit',
+});
 if (bootstrap.status !== 0) exit(bootstrap.status ?? 1);
 
 const run = spawn(pinnedNode(root), [join(scripts, 'test', 'run.ts'), ...argv.slice(2)], {

@@ -19,7 +19,13 @@ export function runTestFile(path: string, timeoutMs: number, env: NodeJS.Process
     const tap = new TapReport();
     let stderr = '';
     let timedOut = false;
-    const child = spawn(process.execPath, [path], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    // tap has a time-out of its own, shorter than what a busy machine may need.
+    const tapEnv = { ...env, TAP_TIMEOUT: String(timeoutMs / 1000) };
+    const child = spawn(process.execPath, [path], {
+      env: tapEnv,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const group = child.pid;
     if (group !== undefined) runningGroups.add(group);
     const timer = setTimeout(() => {

@@ -2,11 +2,13 @@
 import type { ReadinessCheck } from '../signaling/signaling-options.ts';
 import { type DataDirectory, freeBytes } from '../store/data-directory.ts';
 import type { Database } from '../store/database.ts';
+import type { MediaPool } from '../transport/media-pool.ts';
 
 export interface ReadinessInputs {
   readonly database: Database;
   readonly directory: DataDirectory;
   readonly minFreeMegabytes: number;
+  readonly media: Pick<MediaPool, 'stats'>;
   certificateExpiresAtMs(): number;
   wallMs(): number;
 }
@@ -29,6 +31,15 @@ export function readinessChecks(inputs: ReadinessInputs): ReadinessCheck[] {
       run: async () => {
         const megabytes = Math.floor(freeBytes(inputs.directory) / 1e6);
         return { ok: megabytes >= inputs.minFreeMegabytes, detail: `${megabytes} MB free` };
+      },
+    },
+    {
+      // A worker answers only while its ports are bound.
+      name: 'udp',
+      run: async () => {
+        const workers = await inputs.media.stats();
+        const ready = workers.filter((stats) => stats !== undefined).length;
+        return { ok: ready === workers.length, detail: `${ready} of ${workers.length} media workers` };
       },
     },
     {

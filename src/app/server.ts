@@ -1,14 +1,20 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { createSignaling, type Signaling } from '../signaling/signaling.ts';
+import { ApiKeyStore } from '../store/api-key-store.ts';
 import { openDataDirectory } from '../store/data-directory.ts';
 import { Database } from '../store/database.ts';
 import { InviteStore } from '../store/invite-store.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { RevocationStore } from '../store/revocation-store.ts';
+import { loadSigningKey } from '../store/signing-key.ts';
 import { MediaPool } from '../transport/media-pool.ts';
 import type { Config } from './config/schema.ts';
-import { inInstallation } from './installation.ts';
+import { inInstallation, version } from './installation.ts';
 import type { Logger } from './log.ts';
 import { mediaPoolOptions } from './media-options.ts';
+import { readinessChecks } from './readiness.ts';
 import type { Stoppable } from './shutdown.ts';
+import { signalingOptions } from './signaling-options.ts';
 import { CertificateKeeper } from './web/certificate-keeper.ts';
 import { FailuresOnly } from './web/http-log.ts';
 import { Listeners, makeHttpServer } from './web/listeners.ts';
@@ -19,6 +25,7 @@ import type { TlsMaterial } from './web/tls-material.ts';
 interface Parts {
   readonly config: Config;
   readonly invites: InviteStore;
+  readonly signaling: Signaling;
   readonly certificates: CertificateKeeper;
   readonly listeners: Listeners;
 }
@@ -71,7 +78,11 @@ export class Server implements Stoppable {
     return invites.create({ room: config.rooms.first, role: 'consultant' }, lifeMs, Date.now()).code;
   }
 
-  async drain(): Promise<void> {}
+  /** Lets nobody in, tells the people, and waits until the last has left or the configured time is over. */
+  drain(): Promise<void> {
+    const { config, signaling } = this.#parts;
+    return signaling.drain(config.server.drainSeconds);
+  }
 
   /** Idempotent. */
   close(): Promise<void> {
@@ -91,6 +102,27 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
   const media = await startMedia(config);
   closers.push(() => media.close());
 
+  const invites = new InviteStore(database);
+  const signaling = createSignaling({
+    media,
+    tokens: { signingKey: loadSigningKey(directory) },
+    stores: { invites, apiKeys: new ApiKeyStore(database), revocations: new RevocationStore(database) },
+    logger: log,
+    ...signalingOptions(config),
+    checks: readinessChecks({
+      database,
+      directory,
+      media,
+      minFreeMegabytes: config.data.minFreeMegabytes,
+      certificateExpiresAtMs: () => certificates.material.expiresAtMs,
+      wallMs: Date.now,
+    }),
+    version,
+    nowUs: () => performance.now() * 1000,
+    wallMs: Date.now,
+  });
+  media.setListener(signaling.mediaListener);
+
   const app: FastifyInstance = Fastify({
     serverFactory: (handler) => makeHttpServer(handler),
     loggerInstance: log as FastifyBaseLogger,
@@ -98,6 +130,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
   });
   closers.push(() => app.close());
   addSecurityHeaders(app);
+  await app.register(signaling.plugin);
   await servePage(app, inInstallation('web/dist'));
   const { authority } = certificates.material;
   if (authority !== undefined)
@@ -112,10 +145,11 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
     secureContext: certificates.material.secureContext,
     log,
   });
-  // Before the app, which waits for the answers it owes.
   closers.push(() => listeners.close());
+  closers.push(() => signaling.close());
+  closers.push(() => listeners.stopAccepting());
   certificates.onRenewed(({ secureContext }) => listeners.setSecureContext(secureContext));
-  return { config, invites: new InviteStore(database), certificates, listeners };
+  return { config, invites, signaling, certificates, listeners };
 }
 
 async function startMedia(config: Config): Promise<MediaPool> {

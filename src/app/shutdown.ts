@@ -9,6 +9,8 @@ export interface ShutdownOptions {
   readonly server: Stoppable;
   /** Called once per signal that counts. */
   onSignal(signal: NodeJS.Signals, count: number): void;
+  /** Draining or closing threw; the exit follows. */
+  onFailure(error: unknown): void;
   exit(code: number): void;
   readonly process: Pick<NodeJS.Process, 'on' | 'off'>;
   nowMs(): number;
@@ -38,13 +40,13 @@ export function stopOnSignals(options: ShutdownOptions): void {
   for (const signal of signals) options.process.on(signal, onSignal);
 }
 
-async function stop({ server, exit }: ShutdownOptions): Promise<void> {
+async function stop({ server, exit, onFailure }: ShutdownOptions): Promise<void> {
   try {
     await server.drain();
     await server.close();
     exit(0);
   } catch (error) {
-    process.stderr.write(`visavis: did not close in order: ${(error as Error).stack}\n`);
+    onFailure(error);
     exit(1);
   }
 }

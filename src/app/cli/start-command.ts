@@ -18,6 +18,7 @@ export const startCommand: Command = {
       server,
       process,
       exit: (code) => process.exit(code),
+      onFailure: (err) => log.error({ err }, 'did not end in order'),
       nowMs: () => performance.now(),
       onSignal: (signal, count) => {
         if (count === 1)

@@ -27,8 +27,7 @@ export function renderEffective({ config, origins }: LoadedConfig): string {
     const value = values[setting.section]?.[setting.key];
     const shown = setting.schema.secret && value !== '' ? '[redacted]' : value;
     const origin = origins.get(setting.path);
-    const rendered = line(setting.key, shown);
-    return [`  ${origin === undefined || rendered.includes('\n') ? rendered : `${rendered} # ${origin}`}`];
+    return [`  ${line(setting.key, shown)}${origin === undefined ? '' : ` # ${origin}`}`];
   });
 }
 
@@ -44,10 +43,8 @@ function sections(render: (setting: Setting) => readonly string[]): string {
 }
 
 function line(key: string, value: unknown): string {
-  return stringify({ [key]: value }, { defaultStringType: 'PLAIN', collectionStyle: 'flow', lineWidth: 0 })
-    .replace(/^\{ /, '')
-    .replace(/ \}\n$/, '')
-    .trimEnd();
+  if (typeof value === 'string' && value.includes('\n')) return `${key}: ${JSON.stringify(value)}`;
+  return `${key}: ${stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd()}`;
 }
 
 function comment(text: string): string[] {

@@ -1,8 +1,8 @@
 /** One request handler on several sockets: http:// for this machine, https:// for the network. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { OperatorError } from '../../store/operator-error.ts';
 import type { Logger } from '../log.ts';
@@ -30,17 +30,23 @@ export interface ListenOptions {
   readonly log: Logger;
 }
 
+/** For the closing handshake of WebSockets. */
+const goodbyeMs = 1_000;
+
 const loopback = ['127.0.0.1', '::1'] as const;
 
 export class Listeners {
   readonly httpPort: number;
   readonly httpsPort: number;
-  readonly #plain: readonly HttpServer[];
+  readonly #servers: readonly (HttpServer | HttpsServer)[];
   readonly #secure: readonly HttpsServer[];
+  readonly #sockets = new Set<Socket>();
+  readonly #gone = new EventEmitter();
 
   private constructor(plain: readonly HttpServer[], secure: readonly HttpsServer[]) {
-    this.#plain = plain;
+    this.#servers = [...plain, ...secure];
     this.#secure = secure;
+    for (const server of this.#servers) server.on('connection', (socket: Socket) => this.#remember(socket));
     this.httpPort = portOf(plain[0]!);
     this.httpsPort = portOf(secure[0]!);
   }
@@ -78,17 +84,34 @@ export class Listeners {
     for (const server of this.#secure) server.setSecureContext(context);
   }
 
-  /** Takes no new connections and ends the open ones. WebSockets must be closed before. */
+  /** Takes no new connections; those that are open live on. */
+  stopAccepting(): void {
+    for (const server of this.#servers) if (server.listening) server.close();
+  }
+
+  /**
+   * Ends every connection: requests at once; WebSockets, which must have been told to close, after a moment in which
+   * the other side may agree.
+   */
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#plain, ...this.#secure].map(async (server) => {
-        if (!server.listening) return;
-        const closed = once(server, 'close');
-        server.close();
-        server.closeAllConnections();
-        await closed;
-      }),
-    );
+    this.stopAccepting();
+    for (const server of this.#servers) server.closeAllConnections();
+    if (this.#sockets.size === 0) return;
+    const lastGone = once(this.#gone, 'last');
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, goodbyeMs);
+    await lastGone;
+    clearTimeout(timer);
+  }
+
+  /** Upgraded connections leave the HTTP server's own books. */
+  #remember(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#gone.emit('last');
+    });
   }
 }
 
