@@ -132,6 +132,7 @@ t.test(
     const patterns: [string, (index: number) => boolean, (index: number) => number, number][] = [
       ['all, quick', () => true, () => 1 * MS, 870],
       ['all, slow: 16-bit deltas', () => true, () => 70 * MS, 450],
+      ['small and large deltas in turn', () => true, (index) => (index % 2 === 0 ? 1 : 900) * MS, 500],
       ['every second', (index) => index % 2 === 0, () => 70 * MS, 700],
       ['every seventh', (index) => index % 7 === 0, () => 1 * MS, 2000],
       ['every hundredth', (index) => index % 100 === 0, () => 70 * MS, 8000],

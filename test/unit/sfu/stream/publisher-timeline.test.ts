@@ -32,6 +32,17 @@ t.test(
   },
 );
 
+t.test('one report in ten by the short way is enough to hold the mapping there', async (t) => {
+  const timeline = new PublisherTimeline();
+  for (let second = 0; second < 300; second += 1) {
+    const publisherUs = EPOCH_US + second * 1e6;
+    timeline.receiveSenderReport(publisherUs, second * 1e6 + (second % 10 === 0 ? 20_000 : 80_000));
+    const offsetUs = timeline.serverUs(publisherUs)! - second * 1e6;
+    if (Math.abs(offsetUs - 20_000) > 100) t.fail(`at ${offsetUs} us in second ${second}`);
+  }
+  t.equal(timeline.steps, 0);
+});
+
 t.test('drift of 100 ppm either way is followed over an hour', async (t) => {
   for (const drift of [1e-4, -1e-4]) {
     const timeline = new PublisherTimeline();

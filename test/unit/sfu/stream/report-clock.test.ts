@@ -68,6 +68,14 @@ t.test('a publisher without reports is taken at the earliest of its packets’ a
   t.equal(video.timeOf(3_000_000), 40_000_000);
 });
 
+t.test('without reports too, drift is followed', async (t) => {
+  const { video } = clocks();
+  const frameUs = 33_333.333 * (1 + 200e-6);
+  for (let frame = 0; frame < 30 * 600; frame += 1) video.receivePacket(frame * 3000, frame * frameUs);
+  const errorUs = video.timeOf(30 * 600 * 3000)! - 30 * 600 * frameUs;
+  t.ok(Math.abs(errorUs) < 5000, `${errorUs} us off after ten minutes`);
+});
+
 t.test('a new timestamp base is seen, and taken', async (t) => {
   const { video } = clocks();
   video.receiveSenderReport(EPOCH_US, 1000, 0);
