@@ -1,7 +1,7 @@
 /**
- * Collects what a real Chromium sends, before encryption: `node test/vectors/codec/collect.ts`. Each file holds one
- * packet per line in hex, RTP header whole, payload cut after 48 bytes (the tests need no more), from the first packet
- * on. Chromium writes plain packets to its log under the field trial WebRTC-Debugging-RtpDump.
+ * Collects what a real Chromium sends, before encryption: `node test/vectors/codec/collect.ts [name...]`. Each file
+ * holds one packet per line in hex, RTP header whole, payload cut after 48 bytes (the tests need no more;
+ * H264's aggregates are whole, because they are read to their end), from the first packet on. Chromium writes plain packets to its log under the field trial WebRTC-Debugging-RtpDump.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,9 +23,13 @@ const WANTED: readonly (readonly [name: string, mimeType: string, scalabilityMod
 ];
 const PACKETS = 120;
 const PAYLOAD_BYTES = 48;
+/** NAL unit type, RFC 6184 §5.2. */
+const STAP_A = 24;
 const MEDIA_SECONDS = 6;
 
+const names = process.argv.slice(2);
 for (const [name, mimeType, scalabilityMode] of WANTED) {
+  if (names.length > 0 && !names.includes(name)) continue;
   const profile = mkdtempSync(join(tmpdir(), 'visavis-vectors-'));
   const child = spawn(
     process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
@@ -61,7 +65,9 @@ for (const [name, mimeType, scalabilityMode] of WANTED) {
     const { buffer, payloadOffset, payloadLength } = packet!;
     // Without the padding flag: a cut packet has no padding length at its end.
     buffer[0] = buffer[0]! & ~0x20;
-    return buffer.subarray(0, payloadOffset + Math.min(payloadLength, PAYLOAD_BYTES)).toString('hex');
+    const whole = name === 'h264' && (buffer[payloadOffset]! & 0x1f) === STAP_A;
+    const kept = whole ? payloadLength : Math.min(payloadLength, PAYLOAD_BYTES);
+    return buffer.subarray(0, payloadOffset + kept).toString('hex');
   });
   writeFileSync(join(import.meta.dirname, `chromium-${name}.txt`), `${cut.join('\n')}\n`);
   process.stdout.write(`${name}: ${cut.length} packets of payload type ${payloadType}\n`);
