@@ -4,6 +4,7 @@
  */
 import type { RouterCommand } from '../sfu/commands.ts';
 import type { RouterEvent } from '../sfu/events.ts';
+import type { ListenAddress } from './media-worker-options.ts';
 
 /** ICE credentials of one side, RFC 8839 §5.4: ufrag 4..256, password 22..256 ice-chars. */
 export interface IceParameters {
@@ -68,7 +69,12 @@ export interface WorkerStats {
 }
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly candidates: readonly HostCandidate[] }
+  | {
+      readonly type: 'ready';
+      readonly candidates: readonly HostCandidate[];
+      /** With the ports really bound, so that a worker started in its place gets the same. */
+      readonly listen: readonly ListenAddress[];
+    }
   | { readonly type: 'router'; readonly roomId: string; readonly event: RouterEvent }
   | {
       readonly type: 'transportState';

@@ -12,9 +12,6 @@ export interface IceLiteOptions extends IceSessionOptions {
   readonly stunPerAddress: AddressLimiterOptions;
 }
 
-/** How often silence and consent are judged. A twentieth of the shortest time that counts. */
-const SWEEP_US = 250_000;
-
 /**
  * The lite side of ICE for all peers of a worker (RFC 8445 §2.5 and appendix A): it answers connectivity checks,
  * never sends any, is always controlled, and takes the peer's authenticated checks as consent (RFC 7675). It is told
@@ -26,11 +23,14 @@ export class IceLite {
   readonly #limiter: AddressLimiter;
   readonly #byFragment = new Map<string, IceCredentials>();
   readonly #sessions = new Set<IceSession>();
+  /** How often silence and consent are judged: a twentieth of the shortest time that counts. */
+  readonly #periodUs: number;
   #sweepUs = Number.POSITIVE_INFINITY;
 
   constructor(options: IceLiteOptions, counters: MediaWorkerCounters) {
     this.#options = options;
     this.#counters = counters;
+    this.#periodUs = options.disconnectedAfterUs / 20;
     this.#limiter = new AddressLimiter(options.stunPerAddress);
   }
 
@@ -61,7 +61,7 @@ export class IceLite {
     this.#forgetCredentials(session.previous);
     session.restart(credentials, nowUs);
     this.#byFragment.set(local.usernameFragment, credentials);
-    if (nowUs + SWEEP_US < this.#sweepUs) this.#sweepUs = nowUs + SWEEP_US;
+    this.#sweepUs = Math.min(this.#sweepUs, nowUs + this.#periodUs);
     return true;
   }
 
@@ -143,7 +143,7 @@ export class IceLite {
         this.#forgetCredentials(current);
         this.#forgetCredentials(previous);
       }
-      if (session.current !== undefined) this.#sweepUs = nowUs + SWEEP_US;
+      if (session.current !== undefined) this.#sweepUs = nowUs + this.#periodUs;
     }
   }
 

@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, HostCandidate, ToWorker } from './media-messages.ts';
+import type { MediaWorkerOptions } from './media-worker.ts';
+
+export interface WorkerHandleListener {
+  /** Anything but `ready` and `fatal`. */
+  onMessage(message: FromWorker): void;
+  onReady(): void;
+  /** The thread ended without being told to; another one is started after a pause. */
+  onLost(cause: Error | undefined): void;
+}
+
+const ENTRY = new URL('./media-worker-thread.ts', import.meta.url);
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+/** A worker that lived this long did not die of starting: the next pause is the first again. */
+const SETTLED_MS = 30_000;
+/** For goodbyes to be sent; then the thread is ended the hard way. */
+const CLOSE_WITHIN_MS = 2_000;
+
+/** One media worker's thread, started again on the same ports when it dies. */
+export class MediaWorkerThreadHandle {
+  readonly #listener: WorkerHandleListener;
+  #options: MediaWorkerOptions;
+  #thread: Worker | undefined;
+  #candidates: readonly HostCandidate[] = [];
+  #ready = false;
+  /** What was sent while there was no thread. Waits no longer than a pause. */
+  #waiting: ToWorker[] = [];
+  #pauseMs = FIRST_PAUSE_MS;
+  #restart: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: MediaWorkerOptions, listener: WorkerHandleListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Empty before the first `ready`; kept while a lost worker is replaced, because the ports stay the same. */
+  get candidates(): readonly HostCandidate[] {
+    return this.#candidates;
+  }
+
+  /** Resolves when the ports are bound; rejects when the first attempt fails, without trying again. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => this.#spawn(resolve, reject));
+  }
+
+  post(message: ToWorker): void {
+    if (this.#closing !== undefined) return;
+    if (this.#thread === undefined) this.#waiting.push(message);
+    else this.#thread.postMessage(message);
+  }
+
+  /** Lets the worker say goodbye and end. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  #spawn(onFirstReady?: () => void, onFirstFailure?: (error: Error) => void): void {
+    const startedMs = performance.now();
+    const thread = new Worker(ENTRY, { workerData: this.#options });
+    let cause: Error | undefined;
+    this.#thread = thread;
+    thread.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') {
+        this.#ready = true;
+        this.#candidates = message.candidates;
+        this.#options = { ...this.#options, listen: message.listen };
+        this.#listener.onReady();
+        onFirstReady?.();
+      } else if (message.type === 'fatal') {
+        cause = Object.assign(new Error(message.message), { code: message.code });
+      } else if (this.#closing === undefined) {
+        this.#listener.onMessage(message);
+      }
+    });
+    thread.on('error', (error) => {
+      cause = error as Error;
+    });
+    thread.on('exit', () => {
+      const wasReady = this.#ready;
+      this.#ready = false;
+      this.#thread = undefined;
+      if (this.#closing !== undefined) return;
+      if (onFirstFailure !== undefined && !wasReady) {
+        this.#closing = Promise.resolve();
+        onFirstFailure(cause ?? new Error('the media worker ended before it was ready'));
+        return;
+      }
+      if (performance.now() - startedMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
+      this.#restart = setTimeout(() => this.#spawn(), this.#pauseMs);
+      this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+      this.#listener.onLost(cause);
+    });
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const message of waiting) thread.postMessage(message);
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#restart);
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+    thread.postMessage({ type: 'shutdown' } satisfies ToWorker);
+    const deadline = setTimeout(() => void thread.terminate(), CLOSE_WITHIN_MS);
+    await exited;
+    clearTimeout(deadline);
+  }
+}
