@@ -107,6 +107,7 @@ export class Producer implements ListenedProducer<Encoding> {
     }
     if (statistics.restarts !== restarts) encoding.forgetPackets();
     if (packet.payloadLength > 0) encoding.clock.receivePacket(packet.timestamp, nowUs);
+    encoding.nack?.receive(extended, nowUs);
     this.#accept(encoding, codec, packet, extended, extensions, nowUs);
   }
 
@@ -137,6 +138,7 @@ export class Producer implements ListenedProducer<Encoding> {
       this.#drops.duplicate += 1;
       return;
     }
+    encoding.nack?.receiveRepaired(extended, nowUs);
     extensions.read(original);
     this.#accept(encoding, codec, original, extended, extensions, nowUs);
   }
@@ -150,7 +152,6 @@ export class Producer implements ListenedProducer<Encoding> {
     extensions: ExtensionReader,
     nowUs: number,
   ): void {
-    encoding.nack?.receive(extended, nowUs);
     encoding.rate.add(packet.payloadLength, nowUs);
     if (this.paused) {
       this.#drops.producerPaused += 1;
