@@ -6,7 +6,7 @@ import type { NegotiationLine, ProducerDescription } from '../../src/transport/s
 import type { PeerNegotiation } from '../../src/transport/sdp/peer-negotiation.ts';
 import { chromiumOffers } from '../helpers/chromium-offers.ts';
 import type { WebRtcPage } from '../helpers/page-webrtc.ts';
-import { makeNegotiation } from '../helpers/test-negotiation.ts';
+import { makeNegotiation, section } from '../helpers/test-negotiation.ts';
 
 /** What a page tells after it took an answer, by transceiver. */
 interface Taken {
@@ -86,11 +86,6 @@ async function negotiate(page: Page, peer: PeerNegotiation, lines: readonly Nego
   return { offer: sdp, result, taken: await take(page, result.sdp) };
 }
 
-/** The media section of a description that has this mid. */
-function mediaSection(sdp: string, mid: string): string {
-  return sdp.split(/(?=^m=)/m).find((section) => section.includes(`a=mid:${mid}\r\n`)) ?? '';
-}
-
 for (const [name, { prepare, lines, codecs, encodings }] of Object.entries(chromiumOffers)) {
   t.test(`Chromium takes the answer to its offer "${name}"`, async (test) => {
     const { page, peer } = await openPeer(test);
@@ -162,8 +157,32 @@ t.test('lines are added, ended, reused and recycled on one PeerConnection', asyn
   test.equal(fourth.offer.match(/^m=/gm)?.length, 7, 'the stopped line was recycled');
   test.same(fourth.offer.match(/(?<=^a=mid:)\S+/gm), ['0', '1', '2', '3', '7', '5', '6']);
   test.same([fourth.taken.directions[3], fourth.taken.directions.at(-1)], ['recvonly', 'recvonly']);
-  test.match(mediaSection(fourth.result.sdp, '3'), 'AV1/90000', 'a line shows another codec than before');
-  test.match(mediaSection(fourth.result.sdp, '7'), 'VP9/90000');
+  test.match(section(fourth.result.sdp, '3'), 'AV1/90000', 'a line shows another codec than before');
+  test.match(section(fourth.result.sdp, '7'), 'VP9/90000');
+});
+
+t.test('simulcast may come after lines without it', async (test) => {
+  const { page, peer } = await openPeer(test);
+  await page.evaluate(() => {
+    const { pc } = globalThis as unknown as WebRtcPage;
+    pc.addTransceiver('video', { direction: 'sendonly' });
+    pc.addTransceiver('video', { direction: 'recvonly' });
+    pc.addTransceiver('video', { direction: 'sendonly' });
+  });
+  await negotiate(page, peer, [
+    { mid: '0', publish: { source: 'screen' } },
+    { mid: '1', subscribe: { producerId: 'cam-vp8' } },
+  ]);
+  await page.evaluate(() => {
+    const { pc } = globalThis as unknown as WebRtcPage;
+    pc.addTransceiver('video', { direction: 'sendonly', sendEncodings: [{ rid: 'l' }, { rid: 'h' }] });
+  });
+  const { taken } = await negotiate(page, peer, [
+    { mid: '2', publish: { source: 'instrument' } },
+    { mid: '3', publish: { source: 'camera' } },
+  ]);
+  test.same(taken.directions, ['sendonly', 'recvonly', 'sendonly', 'sendonly']);
+  test.same(taken.encodings, [1, 1, 1, 2]);
 });
 
 t.test('an ICE restart gets new credentials, and by fragment too', async (test) => {
@@ -207,7 +226,7 @@ t.test('everything stopped and rejected still leaves a connection that can be us
   const mid = /a=mid:(\S+)\r\n(?:(?!m=)[\s\S])*a=recvonly/.exec(await offer(page))?.[1] ?? '';
   const third = await negotiate(page, peer, [{ mid, subscribe: { producerId: 'cam-h264-high' } }]);
   test.same(third.taken.directions, ['recvonly']);
-  test.match(mediaSection(third.result.sdp, mid), 'H264/90000', 'High is shown to a peer that offers less');
+  test.match(section(third.result.sdp, mid), 'H264/90000', 'High is shown to a peer that offers less');
 });
 
 t.test('a data channel is refused without harm to the media beside it', async (test) => {

@@ -13,12 +13,14 @@ export interface NegotiatedExtension {
 }
 
 /** What a line is for, seen from the server. */
-export type LineUse = 'receive' | 'receiveSimulcast' | 'send';
+export type LineUse = 'receive' | 'send';
 
 const ALWAYS: readonly ExtensionName[] = ['mid', 'transportCc', 'absSendTime'];
 const OF_KIND: Readonly<Record<MediaKind, readonly ExtensionName[]>> = {
   audio: ['audioLevel'],
-  video: ['videoOrientation', 'playoutDelay', 'dependencyDescriptor'],
+  // The rids also where nothing is simulcast: Chromium (seen in 156) does not offer what an answer left out on lines
+  // that it adds later, and then refuses its own offer of simulcast.
+  video: ['videoOrientation', 'playoutDelay', 'dependencyDescriptor', 'rid', 'repairedRid'],
 };
 
 const NAME_OF_URI = new Map<string, ExtensionName>(
@@ -44,12 +46,11 @@ export class ExtensionTable {
   }
 
   /**
-   * The extensions of one bundled line that `use` has a need for. Throws `sdp_invalid` if an id meant another URI on
+   * The extensions of one bundled line that we understand. Throws `sdp_invalid` if an id meant another URI on
    * an earlier line. Ids that need two-byte elements are taken only with `extmap-allow-mixed`.
    */
   negotiate(section: MediaSection, kind: MediaKind, use: LineUse): NegotiatedExtension[] {
-    const wanted: ExtensionName[] = [...ALWAYS, ...OF_KIND[kind]];
-    if (use === 'receiveSimulcast') wanted.push('rid', 'repairedRid');
+    const wanted: readonly ExtensionName[] = [...ALWAYS, ...OF_KIND[kind]];
     const result: NegotiatedExtension[] = [];
     for (const { id, uri, direction } of section.extensions) {
       const known = this.#uriOfId.get(id);

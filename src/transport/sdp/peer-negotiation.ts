@@ -254,7 +254,13 @@ export class PeerNegotiation<Source extends string = string> {
     if (line === undefined) {
       const codecs = choosePublisherCodecs(kind, section.codecs, this.#options.codecs);
       if (codecs.length === 0) return { section, rejected: true };
-      return { section, direction: 'inactive', codecs, extensions: [] };
+      // With its extensions, or Chromium (seen in 156) offers none on the lines it adds later.
+      return {
+        section,
+        direction: 'inactive',
+        codecs,
+        extensions: table.negotiate(section, kind, 'receive'),
+      };
     }
     const { codecs } = line;
     if (line.type === 'subscribe') {
@@ -264,7 +270,7 @@ export class PeerNegotiation<Source extends string = string> {
       return { section, direction: 'sendonly', codecs, extensions, sending };
     }
     const rids = (section.simulcast ?? []).filter((rid) => line.encodings.some((known) => known.rid === rid));
-    const extensions = table.negotiate(section, kind, rids.length > 0 ? 'receiveSimulcast' : 'receive');
+    const extensions = table.negotiate(section, kind, 'receive');
     if (rids.length > 0 && !extensions.some(({ name }) => name === 'rid')) {
       const { mid } = section;
       throw invalidSdp(`mid "${mid}" simulcasts without the rtp-stream-id header extension`, { mid });

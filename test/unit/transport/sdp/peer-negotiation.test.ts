@@ -1,43 +1,15 @@
 import t from 'tap';
-import type { ToWorker } from '../../../../src/transport/media-messages.ts';
-import type {
-  NegotiationLine,
-  ProducerDescription,
-} from '../../../../src/transport/sdp/negotiation-types.ts';
-import type { PeerNegotiation } from '../../../../src/transport/sdp/peer-negotiation.ts';
 import { editOffer, plainOffer, vector } from '../../../helpers/sdp-vectors.ts';
-import { makeNegotiation, testCandidates, testFingerprint } from '../../../helpers/test-negotiation.ts';
-
-const producers = new Map<string, ProducerDescription>();
-for (const [producerId, kind, name] of [
-  ['mic', 'audio', 'opus'],
-  ['cam', 'video', 'vp8'],
-  ['cam9', 'video', 'vp9'],
-] as const) {
-  producers.set(producerId, { producerId, kind, streamId: 'alice', codecs: [{ name, parameters: {} }] });
-}
-
-function negotiate(peer: PeerNegotiation, sdp: string, lines: readonly NegotiationLine[] = []) {
-  return peer.negotiate({ sdp, lines }, (id) => producers.get(id));
-}
-
-const both: readonly NegotiationLine[] = [
-  { mid: '0', publish: { source: 'microphone' } },
-  { mid: '1', publish: { source: 'camera' } },
-];
-const receiving: readonly NegotiationLine[] = [
-  { mid: '0', subscribe: { producerId: 'mic' } },
-  { mid: '1', subscribe: { producerId: 'cam', wanted: { maxHeight: 360 }, paused: true } },
-  { mid: '2', subscribe: { producerId: 'cam9' } },
-];
-
-/** `createProducer`, `connectTransport`, … in their order. */
-const kinds = (messages: readonly ToWorker[]) =>
-  messages.map((message) => (message.type === 'router' ? message.command.type : message.type));
-
-function section(sdp: string, mid: string): string {
-  return sdp.split(/(?=^m=)/m).find((part) => part.includes(`a=mid:${mid}\r\n`)) ?? '';
-}
+import {
+  both,
+  kinds,
+  makeNegotiation,
+  negotiate,
+  receiving,
+  section,
+  testCandidates,
+  testFingerprint,
+} from '../../../helpers/test-negotiation.ts';
 
 t.test('a first offer makes the transport, connects it, and makes producers', async (test) => {
   const peer = makeNegotiation();
@@ -124,19 +96,6 @@ t.test('an answer has one transport, one codec per line, and no REMB', async (te
   test.notMatch(sdp, 'goog-remb');
 });
 
-t.test('the same offer again tells the worker nothing', async (test) => {
-  const peer = makeNegotiation();
-  const first = negotiate(peer, plainOffer, both);
-  for (const lines of [[], both]) {
-    const again = negotiate(peer, plainOffer, lines);
-    test.same(again.messages, []);
-    test.same(again.published, []);
-    test.same(again.lines, first.lines);
-  }
-  const last = negotiate(peer, plainOffer, both).sdp;
-  test.equal(last.replace('1001 4 IN', '1001 1 IN'), first.sdp, 'only the version differs');
-});
-
 t.test('simulcast by rid is taken layer by layer, ordered by size for the Router only', async (test) => {
   const { sdp, messages, published } = negotiate(makeNegotiation(), vector('firefox-simulcast'), both);
   test.match(messages[3], { command: { encodings: [{ rid: 'low' }, { rid: 'medium' }, { rid: 'high' }] } });
@@ -148,19 +107,6 @@ t.test('simulcast by rid is taken layer by layer, ordered by size for the Router
   );
   test.match(part, 'a=extmap:8/recvonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n');
   test.notMatch(part, 'playout-delay', 'an extension only the client receives is of no use on its own line');
-});
-
-t.test('simulcast that cannot be told apart is refused', async (test) => {
-  const sim = editOffer(/^a=ssrc-group:FID/m, 'a=ssrc-group:SIM 1 2\r\na=ssrc-group:FID');
-  const noRid = editOffer(/^a=extmap:\d+ \S+rtp-stream-id\r\n/m, '', vector('chromium-vp8-simulcast'));
-  test.throws(() => negotiate(makeNegotiation(), sim, both), {
-    code: 'sdp_invalid',
-    message: /ssrc-group:SIM/,
-  });
-  test.throws(() => negotiate(makeNegotiation(), noRid, [{ mid: '0', publish: { source: 'camera' } }]), {
-    code: 'sdp_invalid',
-    message: /rtp-stream-id/,
-  });
 });
 
 t.test('a subscriber gets a line per producer, each with SSRCs of its own', async (test) => {
@@ -210,238 +156,6 @@ t.test('the same producer may be shown twice', async (test) => {
   test.equal(new Set(msids).size, 2, 'Chromium refuses an answer with one msid on two lines');
 });
 
-t.test('a line that goes inactive ends what it carried, and can carry something else', async (test) => {
-  const peer = makeNegotiation();
-  const offer = vector('chromium-receive-only');
-  const first = negotiate(peer, offer, receiving);
-  const inactive = offer.replace(/(a=mid:1\r\n(?:(?!m=)[\s\S])*?)a=recvonly/, '$1a=inactive');
-  const second = negotiate(peer, inactive);
-  test.same(second.endedConsumers, [first.subscribed[1]?.consumerId]);
-  test.same(kinds(second.messages), ['closeConsumer']);
-  test.match(section(second.sdp, '1'), 'a=inactive\r\n');
-  test.notMatch(section(second.sdp, '1'), 'a=msid');
-  const third = negotiate(peer, offer);
-  test.same(third.messages, [], 'active again without being named carries nothing');
-  const fourth = negotiate(peer, offer, [{ mid: '1', subscribe: { producerId: 'cam9' } }]);
-  test.same(kinds(fourth.messages), ['createConsumer']);
-  test.match(section(fourth.sdp, '1'), 'VP9/90000');
-});
-
-t.test('a line that is told to carry something else closes the old before it makes the new', async (test) => {
-  const peer = makeNegotiation();
-  const offer = vector('chromium-receive-only');
-  const first = negotiate(peer, offer, receiving);
-  const second = negotiate(peer, offer, [{ mid: '1', subscribe: { producerId: 'cam9' } }]);
-  test.same(kinds(second.messages), ['closeConsumer', 'createConsumer']);
-  test.same(second.endedConsumers, [first.subscribed[1]?.consumerId]);
-  test.match(second.subscribed, [{ mid: '1', producerId: 'cam9' }]);
-  test.equal(second.lines.length, 3);
-});
-
-t.test('another source on a line is another producer', async (test) => {
-  const peer = makeNegotiation();
-  const first = negotiate(peer, plainOffer, both);
-  const second = negotiate(peer, plainOffer, [{ mid: '1', publish: { source: 'screen', muted: true } }]);
-  test.same(kinds(second.messages), ['closeProducer', 'createProducer']);
-  test.same(second.endedProducers, [first.published[1]?.producerId]);
-  test.match(second.messages[1], { command: { paused: true } });
-});
-
-t.test('a line may turn from sending to receiving', async (test) => {
-  const peer = makeNegotiation();
-  const sendrecv = vector('safari-h264');
-  negotiate(peer, sendrecv, both);
-  const second = negotiate(peer, sendrecv, [{ mid: '0', subscribe: { producerId: 'mic' } }]);
-  test.same(kinds(second.messages), ['closeProducer', 'createConsumer']);
-  test.match(section(second.sdp, '0'), 'a=sendonly\r\n');
-});
-
-t.test('a stopped line is answered with port 0 and its place taken by a new mid', async (test) => {
-  const peer = makeNegotiation();
-  const first = negotiate(peer, plainOffer, both);
-  const stopped = editOffer(/^m=video 9/m, 'm=video 0').replace('BUNDLE 0 1', 'BUNDLE 0');
-  const second = negotiate(peer, stopped);
-  test.same(second.endedProducers, [first.published[1]?.producerId]);
-  test.match(section(second.sdp, '1'), /^m=video 0 /);
-  test.match(second.sdp, 'a=group:BUNDLE 0\r\n');
-  const recycled = plainOffer.replace('BUNDLE 0 1', 'BUNDLE 0 x').replace('a=mid:1', 'a=mid:x');
-  const third = negotiate(peer, recycled, [{ mid: 'x', publish: { source: 'screen' } }]);
-  test.same(
-    third.published.map(({ mid }) => mid),
-    ['x'],
-  );
-  const direct = makeNegotiation();
-  negotiate(direct, plainOffer, both);
-  test.same(negotiate(direct, recycled).endedProducers, ['id2'], 'a mid that vanished has ended');
-});
-
-t.test('changed ICE credentials are an ICE restart with new ones of ours', async (test) => {
-  const peer = makeNegotiation();
-  negotiate(peer, plainOffer, both);
-  const restarted = plainOffer.replaceAll(/a=ice-ufrag:.*(?=\r)/g, 'a=ice-ufrag:NewUfrag');
-  const result = negotiate(peer, restarted);
-  test.same(kinds(result.messages), ['connectTransport']);
-  test.match(result.messages[0], {
-    local: { usernameFragment: 'srv2' },
-    remote: { usernameFragment: 'NewUfrag' },
-  });
-  test.match(result.sdp, 'a=ice-ufrag:srv2\r\n');
-});
-
-t.test('an ICE restart by fragment counts for the offers after it', async (test) => {
-  const peer = makeNegotiation();
-  test.throws(
-    () => peer.restartIce({ usernameFragment: 'NewUfrag', password: 'p'.repeat(24) }),
-    /negotiated/,
-  );
-  test.equal(peer.ice, undefined);
-  negotiate(peer, plainOffer, both);
-  const password = /(?<=a=ice-pwd:).*(?=\r)/.exec(plainOffer)![0];
-  const { local, fragment, messages } = peer.restartIce({ usernameFragment: 'NewUfrag', password });
-  test.same(kinds(messages), ['connectTransport']);
-  test.equal(local.usernameFragment, 'srv2');
-  test.match(
-    fragment,
-    /^a=ice-lite\r\n.*a=ice-ufrag:srv2\r\n.*a=mid:0\r\na=candidate.*a=end-of-candidates\r\n$/s,
-  );
-  const restarted = plainOffer.replaceAll(/a=ice-ufrag:.*(?=\r)/g, 'a=ice-ufrag:NewUfrag');
-  test.same(negotiate(peer, restarted).messages, []);
-  test.match(peer.ice, { local: { usernameFragment: 'srv2' }, remote: { usernameFragment: 'NewUfrag' } });
-});
-
-t.test('another fingerprint needs an ICE restart with it', async (test) => {
-  const peer = makeNegotiation();
-  negotiate(peer, plainOffer, both);
-  const other = plainOffer.replaceAll(
-    /a=fingerprint:.*(?=\r)/g,
-    `a=fingerprint:sha-256 ${testFingerprint.value}`,
-  );
-  test.throws(() => negotiate(peer, other), { code: 'sdp_invalid', message: /fingerprint changed/ });
-  const restarted = other.replaceAll(/a=ice-ufrag:.*(?=\r)/g, 'a=ice-ufrag:NewUfrag');
-  test.match(negotiate(peer, restarted).messages, [{ fingerprints: [testFingerprint] }]);
-});
-
-t.test('extensions that come with later lines update the transport first', async (test) => {
-  const peer = makeNegotiation();
-  negotiate(peer, plainOffer, [both[0]!]);
-  const result = negotiate(peer, plainOffer, both);
-  test.same(kinds(result.messages), ['updateTransport', 'createProducer']);
-  test.match(result.messages[0], { command: { extensionIds: { videoOrientation: 13, mid: 4 } } });
-});
-
-t.test('a producer or consumer that ended elsewhere leaves its line inactive', async (test) => {
-  const peer = makeNegotiation();
-  negotiate(peer, plainOffer, both);
-  peer.release('id2');
-  peer.release('never heard of');
-  const result = negotiate(peer, plainOffer);
-  test.same(result.messages, [{ type: 'router', roomId: 'room', command: updateWithoutVideo }]);
-  test.same(result.endedProducers, [], 'it was told already');
-  test.match(section(result.sdp, '1'), 'a=inactive\r\n');
-});
-
-const updateWithoutVideo = {
-  type: 'updateTransport',
-  transportId: 'transport',
-  extensionIds: { mid: 4, transportCc: 3, absSendTime: 2, audioLevel: 1 },
-  mixedExtensions: true,
-};
-
-t.test('a refused offer changes nothing', async (test) => {
-  const rows: readonly [string, string, readonly NegotiationLine[], string, RegExp][] = [
-    ['a broken offer', editOffer(/^a=mid:1$/m, 'a=mid:0'), [], 'sdp_invalid', /two media lines/],
-    [
-      'fewer lines',
-      plainOffer.split(/(?=^m=video)/m)[0]!.replace('BUNDLE 0 1', 'BUNDLE 0'),
-      [],
-      'sdp_invalid',
-      /fewer/,
-    ],
-    [
-      'an unknown mid',
-      plainOffer,
-      [{ mid: '7', publish: { source: 'camera' } }],
-      'sdp_invalid',
-      /does not have/,
-    ],
-    ['a mid named twice', plainOffer, [both[0]!, both[0]!], 'sdp_invalid', /twice/],
-    ['a line for nothing', plainOffer, [{ mid: '0' }], 'sdp_invalid', /exactly one/],
-    [
-      'a line for both',
-      plainOffer,
-      [{ mid: '0', publish: { source: 'x' }, subscribe: { producerId: 'mic' } }],
-      'sdp_invalid',
-      /exactly one/,
-    ],
-    [
-      'a subscription on a sending line',
-      plainOffer,
-      [{ mid: '0', subscribe: { producerId: 'mic' } }],
-      'sdp_invalid',
-      /sendonly/,
-    ],
-    [
-      'a video on an audio line',
-      editOffer(/^a=sendonly/m, 'a=recvonly'),
-      [{ mid: '0', subscribe: { producerId: 'cam' } }],
-      'sdp_invalid',
-      /is audio but/,
-    ],
-    [
-      'a producer that is gone',
-      editOffer(/^a=sendonly/m, 'a=recvonly'),
-      [{ mid: '0', subscribe: { producerId: 'gone' } }],
-      'producer_unknown',
-      /"gone"/,
-    ],
-    ['rtcp-mux missing', plainOffer.replaceAll('a=rtcp-mux\r\n', ''), [], 'sdp_invalid', /rtcp-mux/],
-    [
-      'a client that waits for DTLS',
-      plainOffer.replaceAll('setup:actpass', 'setup:passive'),
-      [],
-      'sdp_invalid',
-      /setup/,
-    ],
-    [
-      'no fingerprint',
-      plainOffer.replaceAll(/a=fingerprint:.*\r\n/g, ''),
-      [],
-      'sdp_invalid',
-      /no a=fingerprint/,
-    ],
-    [
-      'only a fingerprint by SHA-1',
-      plainOffer.replaceAll(/a=fingerprint:.*(?=\r)/g, `a=fingerprint:sha-1 ${'AB:'.repeat(19)}AB`),
-      [],
-      'sdp_invalid',
-      /no a=fingerprint/,
-    ],
-    [
-      'no ICE credentials',
-      plainOffer.replaceAll(/a=ice-(ufrag|pwd):.*\r\n/g, ''),
-      [],
-      'sdp_invalid',
-      /no a=ice-ufrag/,
-    ],
-    [
-      'the codec in use taken away',
-      plainOffer.replaceAll('opus/48000', 'speex/48000'),
-      [],
-      'codec_unsupported',
-      /no longer/,
-    ],
-  ];
-  for (const [name, sdp, lines, code, message] of rows) {
-    const peer = makeNegotiation();
-    const first = negotiate(peer, plainOffer, both);
-    test.throws(() => negotiate(peer, sdp, lines), { code, message }, name);
-    const after = negotiate(peer, plainOffer);
-    test.same(after.lines, first.lines, `${name}: lines are as before`);
-    test.same(after.messages, [], `${name}: nothing is told`);
-    test.match(after.sdp, 'o=- 1001 2 ', `${name}: no version was used up`);
-  }
-});
-
 t.test('codecs that do not meet fail the offer, naming the line', async (test) => {
   const vp9Only = makeNegotiation({ codecs: ['vp9', 'opus'] });
   test.equal(negotiate(vp9Only, plainOffer, both).published[1]?.codec, 'vp9');
@@ -487,16 +201,6 @@ t.test(
     test.notMatch(alone.sdp, 'a=group', 'no group is answered where none was offered');
   },
 );
-
-t.test('an offer with nothing to carry is refused at first', async (test) => {
-  const nothing = plainOffer.replaceAll(/^m=(audio|video) 9/gm, 'm=$1 0');
-  test.throws(() => negotiate(makeNegotiation(), nothing), { code: 'sdp_invalid', message: /can be used/ });
-  const peer = makeNegotiation();
-  negotiate(peer, plainOffer, both);
-  const ended = negotiate(peer, nothing);
-  test.same(kinds(ended.messages), ['closeProducer', 'closeProducer']);
-  test.notMatch(ended.sdp, 'a=group');
-});
 
 t.test('devices are answered in their dialects', async (test) => {
   const rows: readonly [string, string, string, number[], object][] = [
