@@ -3,6 +3,7 @@
  * `{ id, ok: false, error }`. `join` or `resume` must come first.
  */
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import type { ErrorCode } from '../../base/error-codes.ts';
 import {
   DisplayName,
   Grants,
@@ -60,7 +61,7 @@ const request = <Data extends TObject, Result extends TSchema>(
   summary: string,
   data: Data,
   result: Result,
-  errors: string[],
+  errors: readonly ErrorCode[],
 ) => ({
   summary,
   data,
@@ -83,7 +84,17 @@ export const requests = {
       closed,
     ),
     JoinResult,
-    ['token_invalid', 'token_expired', 'ticket_invalid', 'room_full', 'room_closed', 'server_draining'],
+    [
+      'token_invalid',
+      'token_expired',
+      'ticket_invalid',
+      'room_full',
+      'room_closed',
+      'server_draining',
+      'already_joined',
+      'too_many_connections',
+      'limit_reached',
+    ],
   ),
   resume: request(
     'Go on with a session whose connection broke; missed events follow.',
@@ -96,7 +107,7 @@ export const requests = {
       producers: Type.Array(ProducerInfo),
       seq: Type.Integer(),
     }),
-    ['session_gone'],
+    ['session_gone', 'already_joined', 'too_many_connections'],
   ),
   negotiate: request(
     'Offer/answer (RFC 8829): the client always offers. `lines` names every media line that is new or changed; a line left out is as before, a line with port 0 or `inactive` ends what it carried.',
@@ -125,6 +136,7 @@ export const requests = {
       'subscribe_denied',
       'producer_unknown',
       'limit_reached',
+      'media_unavailable',
     ],
   ),
   unpublish: request('End a producer of mine.', Type.Object({ producerId: Id }, closed), Nothing, [
