@@ -31,7 +31,11 @@ export function DetailsDrawer(props: {
         ) : (
           <>
             <p className={`quality-word ${quality.word}`}>{words.details[quality.word]}</p>
-            <p className="lead">{text[quality.word]}</p>
+            <p className="lead">
+              {quality.word !== 'good' && quality.cause === 'device'
+                ? words.details.deviceText
+                : text[quality.word]}
+            </p>
             <dl>
               {quality.roundTripMs !== undefined && (
                 <Row name={words.details.roundTrip} value={`${Math.round(quality.roundTripMs)} ms`} />

@@ -114,9 +114,10 @@ export const RemoveIcon = () => (
   </Icon>
 );
 
-/** Two strokes that face each other. */
+/** Two faces, one towards the other: the sign of the house, as large on the first page. */
 export const Mark = () => (
-  <svg className="mark" viewBox="0 0 32 32" fill="none" stroke="currentColor" aria-hidden="true">
-    <path d="M4 9l6 14 6-14 6 14 6-14" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" />
+  <svg className="mark" viewBox="0 0 34 20" aria-hidden="true">
+    <path d="M9 2a8 8 0 0 1 0 16H5a4 4 0 0 1-4-4v-4a8 8 0 0 1 8-8z" fill="#eebd9e" />
+    <path d="M25 2a8 8 0 0 0 0 16h4a4 4 0 0 0 4-4v-4a8 8 0 0 0-8-8z" fill="#7fb3ad" />
   </svg>
 );

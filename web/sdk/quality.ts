@@ -22,6 +22,8 @@ export interface StreamQuality {
 
 export interface Quality {
   readonly word: QualityWord;
+  /** What to look at when it is not good: the network, or a device that is too slow for its work. */
+  readonly cause: 'network' | 'device';
   readonly roundTripMs: number | undefined;
   readonly protocol: 'udp' | 'tcp' | undefined;
   readonly sentBitsPerSecond: number;
@@ -57,8 +59,10 @@ export function quality(before: StatsSample, after: StatsSample): Quality | unde
     else receivedBits += one.bitsPerSecond;
   }
   const lossRatio = expected > 0 ? lost / expected : 0;
+  const networkWord = word(lossRatio, after.roundTripMs, []);
   return {
     word: word(lossRatio, after.roundTripMs, [...streams.values()]),
+    cause: networkWord === 'good' ? 'device' : 'network',
     roundTripMs: after.roundTripMs,
     protocol: after.protocol,
     sentBitsPerSecond: sentBits,

@@ -140,6 +140,8 @@ export const en = {
     goodText: 'Sound and picture arrive as they should.',
     fairText: 'Small disturbances are possible.',
     poorText: 'The network is too slow or loses data. Move closer to the Wi-Fi or use another network.',
+    deviceText:
+      'The network is fine, but sound or picture stutters: one of the devices is too busy. Close other programs.',
     roundTrip: 'Round trip',
     loss: 'Packet loss',
     sent: 'Sending',

@@ -137,6 +137,7 @@ export const zh: Words = {
     goodText: '声音和画面传输正常。',
     fairText: '可能偶有轻微干扰。',
     poorText: '网络过慢或丢包，请靠近 Wi-Fi 或换用其他网络。',
+    deviceText: '网络正常，但声音或画面有卡顿：某一方的设备负载过高，请关闭其他程序。',
     roundTrip: '往返时延',
     loss: '丢包率',
     sent: '上行',
