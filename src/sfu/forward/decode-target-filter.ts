@@ -1,7 +1,7 @@
 import type { DependencyStructure } from '../../rtp/codec/dependency-structure.ts';
 import type { FrameInfo } from '../../rtp/codec/frame-info.ts';
 import type { LayerFilter } from './layer-filter.ts';
-import { decodeTargetOf, type LayerPoint, layerPoint } from './layer-point.ts';
+import { decodeTargetOf, isCapped, type LayerPoint, layerPoint, spatialOf } from './layer-point.ts';
 
 /** Frame numbers back that a reference may go to be looked up; a power of two. */
 const FRAMES = 256;
@@ -21,12 +21,8 @@ export class DecodeTargetFilter implements LayerFilter {
   #structure: DependencyStructure | undefined;
   /** The decode target being forwarded, -1: none. */
   #current = -1;
+  /** A frame at which the wanted target is entered has passed by undecodable, and will again. */
   #stuck = false;
-  /** The highest spatial layer being produced. */
-  #top = 0;
-  /** In this picture higher layers begin, and those wanted are about to be taken: it does not end where it did. */
-  #rising = false;
-  #lastSpatial = 0;
   readonly #forwarded = new Int32Array(FRAMES).fill(-1);
 
   setTarget(spatialLayer: number, temporalLayer: number): void {
@@ -47,8 +43,7 @@ export class DecodeTargetFilter implements LayerFilter {
       this.#structure = structure;
       this.#current = -1;
       this.#stuck = false;
-      this.#top = highestSpatialLayer(structure, info.activeTargets);
-      this.#lastSpatial = info.spatialLayer;
+      this.point = NOTHING;
       this.#forwarded.fill(-1);
     }
     this.#choose(structure, info);
@@ -56,11 +51,13 @@ export class DecodeTargetFilter implements LayerFilter {
       this.point = NOTHING;
       return;
     }
-    this.#followTop(structure, info);
     const spatial = structure.targetSpatialLayers[this.#current]!;
-    const climbing = this.#rising && spatial < this.#targetSpatial;
     const temporal = structure.targetTemporalLayers[this.#current]!;
-    this.point = layerPoint(spatial, temporal, spatial < this.#top && !climbing, this.#current);
+    // Higher layers that are wanted and may yet be entered in this picture are not cut off; those cut off before are.
+    const cut = isCapped(this.point) && spatialOf(this.point) === spatial;
+    const refused = cut || this.#stuck || spatial >= this.#targetSpatial;
+    const capped = refused && spatial < highestSpatialLayer(structure, info.activeTargets);
+    this.point = layerPoint(spatial, temporal, capped, this.#current);
   }
 
   admits(point: LayerPoint, info: FrameInfo): boolean {
@@ -111,13 +108,6 @@ export class DecodeTargetFilter implements LayerFilter {
       if (best < 0 || rank(structure, target) > rank(structure, best)) best = target;
     }
     return best < 0 ? lowest : best;
-  }
-
-  #followTop(structure: DependencyStructure, info: FrameInfo): void {
-    const top = highestSpatialLayer(structure, info.activeTargets);
-    if (info.spatialLayer <= this.#lastSpatial) this.#rising = top > this.#top;
-    this.#lastSpatial = info.spatialLayer;
-    this.#top = top;
   }
 
   #isWished(structure: DependencyStructure, active: number, target: number): boolean {

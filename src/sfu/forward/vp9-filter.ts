@@ -25,8 +25,8 @@ export class Vp9Filter implements LayerFilter {
   #intact = 0;
   /** The highest layer being sent. */
   #top = 0;
-  /** In this picture higher layers begin, and those wanted are about to be taken: it does not end where it did. */
-  #rising = false;
+  /** The layer above goes by and depends on pictures without it: it cannot be entered before a key picture. */
+  #refused = false;
   #lastSpatial = 0;
   #pictureTop = 0;
   #absent = 0;
@@ -53,8 +53,9 @@ export class Vp9Filter implements LayerFilter {
     this.#lastSpatial = layer;
     if (layer > this.#pictureTop) this.#pictureTop = layer;
     if (layer > this.#top) this.#top = layer;
-    const climbing = this.#rising && this.#spatial < this.#targetSpatial;
-    this.point = layerPoint(this.#spatial, this.#temporal, this.#top > this.#spatial && !climbing);
+    // Higher layers that are wanted and may yet begin in this picture are not cut off.
+    const unwanted = this.#spatial >= this.#targetSpatial || this.#refused;
+    this.point = layerPoint(this.#spatial, this.#temporal, unwanted && this.#top > this.#spatial);
     if (
       info.interPicturePredicted &&
       info.temporalLayer <= this.#temporal &&
@@ -74,7 +75,7 @@ export class Vp9Filter implements LayerFilter {
 
   needsKeyFrame(): boolean {
     if (this.#spatial > this.#targetSpatial) return !this.#isIntact(this.#targetSpatial);
-    return this.#spatial < Math.min(this.#targetSpatial, this.#top);
+    return this.#refused && this.#spatial < Math.min(this.#targetSpatial, this.#top);
   }
 
   /** Everything may change here. Without a told number of layers, those seen so far are expected. */
@@ -85,26 +86,32 @@ export class Vp9Filter implements LayerFilter {
     this.#intact = (1 << (this.#spatial + 1)) - 1;
     this.#pictureTop = 0;
     this.#absent = 0;
-    this.#rising = false;
+    this.#refused = false;
   }
 
   #beginPicture(layerCount: number): void {
     // Chromium adds layers in delta pictures too, telling the new count in the picture's first packet.
-    this.#rising = layerCount - 1 > this.#top;
-    if (this.#rising) this.#top = layerCount - 1;
+    if (layerCount - 1 > this.#top) this.#top = layerCount - 1;
     // The told count holds until the next one, even when the sender has stopped a layer without a word.
     this.#absent = this.#pictureTop < this.#top ? this.#absent + 1 : 0;
-    if (this.#absent >= ABSENT_PICTURES) this.#top = this.#pictureTop;
+    if (this.#absent >= ABSENT_PICTURES) {
+      this.#top = this.#pictureTop;
+      if (this.#top <= this.#spatial) this.#refused = false;
+    }
     this.#pictureTop = 0;
     if (this.#temporal > this.#targetTemporal) this.#temporal = this.#targetTemporal;
     const highest = Math.min(this.#targetSpatial, this.#top);
     for (let layer = highest; layer >= 0 && this.#spatial > highest; layer -= 1) {
-      if (this.#isIntact(layer)) this.#spatial = layer;
+      if (this.#isIntact(layer)) {
+        this.#spatial = layer;
+        this.#refused = layer < this.#top;
+      }
     }
   }
 
   #takeFrame(info: FrameInfo): void {
     const layer = info.spatialLayer;
+    if (layer === this.#spatial + 1) this.#refused = info.interPicturePredicted;
     if (!info.interPicturePredicted && layer <= this.#targetSpatial) {
       if (layer === this.#spatial + 1) this.#spatial = layer;
       if (layer <= this.#spatial) this.#intact |= 1 << layer;
