@@ -17,7 +17,7 @@ export function QualityChip(props: {
   const text = connecting
     ? words.call.connecting
     : interrupted
-      ? words.call.reconnecting
+      ? words.call.interrupted
       : words.details[quality?.word ?? 'unknown'];
   if (state.media === 'idle' && !interrupted) return null;
   return (

@@ -25,7 +25,9 @@ export function InviteButton(props: {
     try {
       const pending = props.consultation.invite(props.invitedAs).then(({ code, expiresAt }) => ({
         url: inviteLink(location.href, code),
-        until: new Date(expiresAt).toLocaleTimeString(language === 'zh' ? 'zh-CN' : 'en', {
+        until: new Date(expiresAt).toLocaleString(language === 'zh' ? 'zh-CN' : 'en', {
+          month: 'short',
+          day: 'numeric',
           hour: '2-digit',
           minute: '2-digit',
         }),

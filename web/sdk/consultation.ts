@@ -52,10 +52,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
       this.#change();
     });
     this.#wake = new WakeWatch({
-      networkChanged: () => {
-        this.#signaling.networkChanged();
-        this.#recovery.tell((recovery) => recovery.pathChanged());
-      },
+      networkChanged: () => this.#signaling.networkChanged(),
       woke: () => {
         this.#signaling.networkChanged();
         this.#change();
@@ -233,6 +230,8 @@ export class Consultation extends Emitter<ConsultationEvents> {
       this.#setRoster(withSnapshot(this.#roster, participantId, result));
     });
     signaling.on('resumed', (result) => {
+      // What broke this connection may have broken the media's path before its own checks notice.
+      this.#recovery.tell((recovery) => recovery.pathChanged());
       const selfId = this.#roster.selfId;
       if (selfId !== undefined) this.#setRoster(withSnapshot(this.#roster, selfId, result));
     });

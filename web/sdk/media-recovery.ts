@@ -90,7 +90,7 @@ export class MediaRecovery {
     this.#want('freshPeerConnection');
   }
 
-  /** The device is on another network, or nothing came in since it woke up: do not wait for the checks to fail. */
+  /** The path may be another (signaling had to reconnect; nothing came in since waking up): do not wait for checks. */
   pathChanged(): void {
     if (this.#ice !== 'new' && this.#ice !== 'closed') this.#want('iceRestart');
   }

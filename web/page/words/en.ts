@@ -89,6 +89,7 @@ export const en = {
     waitingClient: 'You are in. The consultation begins as soon as the clinic joins.',
     waitingConsultant: 'Send the one-time link to your client. It lets one person in.',
     connecting: 'Connecting…',
+    interrupted: 'Interrupted',
     reconnecting: 'Connection interrupted. Reconnecting…',
     mediaReconnecting: 'Sound and picture are interrupted. Reconnecting…',
     draining: 'The server is about to restart. You will be connected again by itself.',

@@ -86,6 +86,7 @@ export const zh: Words = {
     waitingClient: '您已进入，诊所人员到来后面诊即开始。',
     waitingConsultant: '把一次性链接发给顾客，每个链接只能进入一人。',
     connecting: '正在连接…',
+    interrupted: '已中断',
     reconnecting: '连接中断，正在重新连接…',
     mediaReconnecting: '音视频中断，正在重新连接…',
     draining: '服务器即将重启，稍后会自动重新连接。',
