@@ -11,14 +11,14 @@ export interface SrtpReceiverLimits {
 }
 
 export const SRTP_COUNTER_NAMES = [
-  'rtpMalformed',
-  'rtpReplayed',
-  'rtpNotAuthentic',
-  'rtpSsrcLimit',
-  'rtcpMalformed',
-  'rtcpReplayed',
-  'rtcpNotAuthentic',
-  'rtcpSsrcLimit',
+  'srtpMalformed',
+  'srtpReplayed',
+  'srtpNotAuthentic',
+  'srtpSsrcLimit',
+  'srtcpMalformed',
+  'srtcpReplayed',
+  'srtcpNotAuthentic',
+  'srtcpSsrcLimit',
 ] as const;
 export type SrtpCounterName = (typeof SRTP_COUNTER_NAMES)[number];
 
@@ -56,7 +56,7 @@ export class SrtpReceiver {
   unprotectRtp(packet: Buffer): Buffer | undefined {
     const headerLength = rtpHeaderLength(packet);
     if (headerLength === 0 || packet.length < headerLength + this.#tagLength) {
-      this.counters.rtpMalformed += 1;
+      this.counters.srtpMalformed += 1;
       return undefined;
     }
     const ssrc = read32(packet, 8);
@@ -65,13 +65,13 @@ export class SrtpReceiver {
     if (window === undefined) return this.#unprotectFirst(packet, headerLength, ssrc, sequenceNumber);
     const index = acceptablePacketIndex(window.highest, sequenceNumber, RTP_REPLAY_WINDOW);
     if (window.check(index) !== 'new') {
-      this.counters.rtpReplayed += 1;
+      this.counters.srtpReplayed += 1;
       return undefined;
     }
     const plain =
       index < RTP_INDEX_END ? this.#transforms.rtp.unprotectRtp(packet, headerLength, index) : undefined;
     if (plain === undefined) {
-      this.counters.rtpNotAuthentic += 1;
+      this.counters.srtpNotAuthentic += 1;
       return undefined;
     }
     window.accept(index);
@@ -82,28 +82,28 @@ export class SrtpReceiver {
   unprotectRtcp(packet: Buffer): Buffer | undefined {
     const length = packet.length;
     if (length < RTCP_HEADER_LENGTH + this.#tagLength + 4 || packet[0]! >> 6 !== 2) {
-      this.counters.rtcpMalformed += 1;
+      this.counters.srtcpMalformed += 1;
       return undefined;
     }
     const word = read32(packet, length - this.#transforms.rtcp.rtcpIndexFromEnd);
     if (word < 0x8000_0000) {
-      this.counters.rtcpMalformed += 1;
+      this.counters.srtcpMalformed += 1;
       return undefined;
     }
     const index = word & 0x7fff_ffff;
     const ssrc = read32(packet, 4);
     const known = this.#rtcpWindows.get(ssrc);
     if (known === undefined && this.#rtcpWindows.size >= this.#maxSsrcs) {
-      this.counters.rtcpSsrcLimit += 1;
+      this.counters.srtcpSsrcLimit += 1;
       return undefined;
     }
     if (known !== undefined && known.check(index) !== 'new') {
-      this.counters.rtcpReplayed += 1;
+      this.counters.srtcpReplayed += 1;
       return undefined;
     }
     const plain = this.#transforms.rtcp.unprotectRtcp(packet, index);
     if (plain === undefined) {
-      this.counters.rtcpNotAuthentic += 1;
+      this.counters.srtcpNotAuthentic += 1;
       return undefined;
     }
     (known ?? this.#remember(this.#rtcpWindows, ssrc, RTCP_REPLAY_WINDOW)).accept(index);
@@ -118,7 +118,7 @@ export class SrtpReceiver {
     sequenceNumber: number,
   ): Buffer | undefined {
     if (this.#rtpWindows.size >= this.#maxSsrcs) {
-      this.counters.rtpSsrcLimit += 1;
+      this.counters.srtpSsrcLimit += 1;
       return undefined;
     }
     const transform = this.#transforms.rtp;
@@ -129,7 +129,7 @@ export class SrtpReceiver {
       plain = transform.unprotectRtp(packet, headerLength, index);
     }
     if (plain === undefined) {
-      this.counters.rtpNotAuthentic += 1;
+      this.counters.srtpNotAuthentic += 1;
       return undefined;
     }
     this.#remember(this.#rtpWindows, ssrc, RTP_REPLAY_WINDOW).accept(index);

@@ -1,4 +1,6 @@
-import type { Counters } from '../base/counters.ts';
+import { type Counters, makeCounters } from '../base/counters.ts';
+import { SRTP_COUNTER_NAMES } from '../crypto/srtp.ts';
+import { DTLS_COUNTER_NAMES } from './dtls/dtls-endpoint.ts';
 
 /**
  * Every place of the transport floor where a datagram ends or something is refused, one counter each; the meanings
@@ -43,4 +45,9 @@ export type MediaWorkerCounters = Counters<(typeof MEDIA_WORKER_COUNTERS)[number
 /** Adds every counter of `counted` to `total`, which may lack some names. */
 export function addCounters(total: Record<string, number>, counted: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(counted)) total[name] = (total[name] ?? 0) + count;
+}
+
+/** Every counter of a worker's statistics, all zero: its own, and those of its DTLS and SRTP. */
+export function makeWorkerTotals(): Record<string, number> {
+  return makeCounters([...MEDIA_WORKER_COUNTERS, ...DTLS_COUNTER_NAMES, ...SRTP_COUNTER_NAMES]);
 }

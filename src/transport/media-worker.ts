@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { makeCounters } from '../base/counters.ts';
-import { SRTP_COUNTER_NAMES } from '../crypto/srtp.ts';
 import type { DtlsCertificate } from './dtls/certificate.ts';
-import { DTLS_COUNTER_NAMES } from './dtls/dtls-endpoint.ts';
 import { AddressLimiter } from './ice/address-limiter.ts';
 import { hostCandidates } from './ice/host-candidate.ts';
 import { IceLite } from './ice/ice-lite.ts';
 import type { IcePath } from './ice/ice-path.ts';
 import type { FromWorker, ToWorker } from './media-messages.ts';
-import { addCounters, MEDIA_WORKER_COUNTERS, type MediaWorkerCounters } from './media-worker-counters.ts';
+import {
+  addCounters,
+  MEDIA_WORKER_COUNTERS,
+  type MediaWorkerCounters,
+  makeWorkerTotals,
+} from './media-worker-counters.ts';
 import type { ListenAddress, MediaListenOptions, MediaWorkerLimits } from './media-worker-options.ts';
 import { MediaRoom, type MediaRoomHost } from './media-worker-room.ts';
 import { packetKind } from './packet-kind.ts';
@@ -137,7 +140,7 @@ export class MediaWorker implements PortHost, MediaRoomHost {
     } else if (path.session === undefined) {
       counters.sourceUnknown += 1;
     } else {
-      path.session.user.handleDatagram(kind, datagram, nowUs);
+      path.session.handleDatagram(kind, datagram, nowUs);
     }
   }
 
@@ -230,8 +233,8 @@ export class MediaWorker implements PortHost, MediaRoomHost {
 
   #postStats(requestId: number): void {
     const { user, system } = process.threadCpuUsage();
-    const counters: Record<string, number> = { ...this.#counters };
-    for (const name of [...DTLS_COUNTER_NAMES, ...SRTP_COUNTER_NAMES]) counters[name] = 0;
+    const counters = makeWorkerTotals();
+    addCounters(counters, this.#counters);
     addCounters(counters, this.context.pastCounters);
     for (const room of this.#rooms.values()) room.addCountersTo(counters);
     this.#post({

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import type { IcePath } from './ice/ice-path.ts';
-import type { IceSession } from './ice/ice-session.ts';
+import type { IcePath, PathHolder } from './ice/ice-path.ts';
 import type { MediaWorkerCounters } from './media-worker-counters.ts';
 import { packetKind } from './packet-kind.ts';
 import { FrameReader, frameOf } from './tcp-framing.ts';
@@ -22,7 +21,7 @@ export class TcpPath implements IcePath {
   readonly protocol = 'tcp';
   readonly address: string;
   readonly port: number;
-  session: IceSession | undefined = undefined;
+  session: PathHolder | undefined = undefined;
   readonly #socket: Socket;
   readonly #listener: TcpPathListener;
   readonly #backlogBytes: number;

@@ -1,7 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { IcePath } from './ice/ice-path.ts';
-import type { IceSession } from './ice/ice-session.ts';
+import type { IcePath, PathHolder } from './ice/ice-path.ts';
 import type { MediaWorkerCounters } from './media-worker-counters.ts';
 import type { PortHost } from './port-host.ts';
 import { SendRing } from './udp-send-ring.ts';
@@ -119,7 +118,7 @@ class UdpPath implements IcePath {
   readonly protocol = 'udp';
   readonly address: string;
   readonly port: number;
-  session: IceSession | undefined = undefined;
+  session: PathHolder | undefined = undefined;
   readonly #owner: UdpPort;
   readonly #key: string;
 

@@ -225,7 +225,9 @@ export class WebRtcTransport implements IceUser {
   }
 
   #dropKeys(): void {
-    if (this.#receiver !== undefined) addCounters(this.#context.pastCounters, this.#receiver.counters);
+    if (this.#receiver !== undefined) {
+      addCounters(this.#context.pastCounters, this.#receiver.counters);
+    }
     this.#sender = undefined;
     this.#receiver = undefined;
   }

@@ -1,7 +1,6 @@
 /** The client side of STUN for tests, by werift: an implementation other than ours. */
 import { classes, Message, methods, parseMessage } from 'werift';
-import type { IcePath } from '../../src/transport/ice/ice-path.ts';
-import type { IceSession } from '../../src/transport/ice/ice-session.ts';
+import type { IcePath, PathHolder } from '../../src/transport/ice/ice-path.ts';
 import {
   FINGERPRINT_LENGTH,
   INTEGRITY_LENGTH,
@@ -67,7 +66,7 @@ export class FakePath implements IcePath {
   readonly protocol: 'udp' | 'tcp';
   readonly address: string;
   readonly port: number;
-  session: IceSession | undefined = undefined;
+  session: PathHolder | undefined = undefined;
   adopted = 0;
   released = 0;
   readonly sent: Buffer[] = [];

@@ -207,7 +207,7 @@ t.test('after an ICE restart Chromium goes on with the same keys', async (t) => 
   );
   started.worker.handleMessage({ type: 'getWorkerStats', requestId: 1 });
   const { counters } = (await started.log.until('workerStats')).stats;
-  t.match(counters, { rtpNotAuthentic: 0, rtpReplayed: 0, stunIntegrityWrong: 0 });
+  t.match(counters, { srtpNotAuthentic: 0, srtpReplayed: 0, stunIntegrityWrong: 0 });
 });
 
 t.test('where no UDP comes through, Chromium finds the way over TCP by itself', async (t) => {

@@ -1,4 +1,14 @@
-import type { IceSession } from './ice-session.ts';
+import type { MediaPacketKind } from '../packet-kind.ts';
+
+/** The session that holds a path. */
+export interface PathHolder {
+  /** A datagram other than STUN came on one of its paths. Owned by the receiver. */
+  handleDatagram(kind: MediaPacketKind, datagram: Buffer, nowUs: number): void;
+  /** Whether `path` carries the session's media now, so that nobody else may have it. */
+  isUsing(path: IcePath, nowUs: number): boolean;
+  /** The path ended by itself, or now belongs to another session. Not released. */
+  forget(path: IcePath): void;
+}
 
 /**
  * One way to a peer: a remote address seen from one of our UDP sockets, or one TCP connection. It becomes part of a
@@ -10,7 +20,7 @@ export interface IcePath {
   readonly address: string;
   readonly port: number;
   /** Who gets what comes on this path; set and cleared by the session. */
-  session: IceSession | undefined;
+  session: PathHolder | undefined;
   /** From now on the port finds this path again by the source of a datagram. Called once per adoption. */
   adopt(): void;
   /** The session is done with it: forget the source, or end the connection. Idempotent. */

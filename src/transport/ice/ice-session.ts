@@ -1,5 +1,5 @@
 import type { MediaPacketKind } from '../packet-kind.ts';
-import type { IcePath } from './ice-path.ts';
+import type { IcePath, PathHolder } from './ice-path.ts';
 import type { StunKey } from './stun-integrity.ts';
 
 /** What the checks say about the way to the peer; DTLS is not in it. */
@@ -45,7 +45,7 @@ interface ValidatedPath {
  * controlling side (RFC 8445 §6.1.1: we are lite), so the last path it nominated wins. Until the first nomination
  * the first checked path serves, so that a DTLS handshake need not wait for it.
  */
-export class IceSession {
+export class IceSession implements PathHolder {
   current: IceCredentials | undefined;
   /** Before an ICE restart; answered until the first check with `current`. */
   previous: IceCredentials | undefined;
@@ -83,8 +83,8 @@ export class IceSession {
     return this.#checkedUs;
   }
 
-  get user(): IceUser {
-    return this.#user;
+  handleDatagram(kind: MediaPacketKind, datagram: Buffer, nowUs: number): void {
+    this.#user.handleDatagram(kind, datagram, nowUs);
   }
 
   /** New credentials are set; the time a first check has starts now. */
@@ -101,7 +101,6 @@ export class IceSession {
     if (this.#state === 'disconnected') this.#setState('connected', undefined, nowUs);
   }
 
-  /** Whether `path` carries this session's media now, so that nobody else may have it. */
   isUsing(path: IcePath, nowUs: number): boolean {
     return this.#selected === path && nowUs - this.#checkedUs < this.#options.disconnectedAfterUs;
   }
@@ -128,7 +127,6 @@ export class IceSession {
     return selected;
   }
 
-  /** The path ended by itself, or now belongs to another session. Not released. */
   forget(path: IcePath): void {
     this.#paths = this.#paths.filter((validated) => validated.path !== path);
     if (path.session === this) path.session = undefined;

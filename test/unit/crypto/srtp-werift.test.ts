@@ -33,7 +33,7 @@ for (const profile of srtpProfiles) {
       if (!theirs.decrypt(wire).equals(packet)) t.fail(`${number}: not read by werift`);
       if (receiver.unprotectRtp(expected)?.equals(packet) !== true) t.fail(`${number}: not read by us`);
     }
-    t.equal(receiver.counters.rtpNotAuthentic, 0);
+    t.equal(receiver.counters.srtpNotAuthentic, 0);
   });
 
   t.test(`${profile}: SRTCP is the same, and each side reads the other`, async (t) => {

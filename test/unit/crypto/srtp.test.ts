@@ -81,7 +81,7 @@ for (const profile of srtpProfiles) {
         if (!lost(sequenceNumber) && link.receiver.unprotectRtp(wire) !== undefined) passed += 1;
       }
       t.equal(passed, 700 - 285);
-      t.equal(link.receiver.counters.rtpNotAuthentic, 0);
+      t.equal(link.receiver.counters.srtpNotAuthentic, 0);
     });
 
     t.test('outages of half a turn, and up to a turn less the window, do not end it either', async (t) => {
@@ -105,8 +105,8 @@ for (const profile of srtpProfiles) {
         t.ok(link.receiver.unprotectRtp(wires.get(number)!), `${number}`);
         t.notOk(link.receiver.unprotectRtp(wires.get(number)!), `${number} again`);
       }
-      t.equal(link.receiver.counters.rtpReplayed, 8);
-      t.equal(link.receiver.counters.rtpNotAuthentic, 0);
+      t.equal(link.receiver.counters.srtpReplayed, 8);
+      t.equal(link.receiver.counters.srtpNotAuthentic, 0);
     });
 
     t.test('an older packet sent again after the wrap keeps its rollover counter', async (t) => {
@@ -147,7 +147,7 @@ for (const profile of srtpProfiles) {
       }
       t.notOk(link.receiver.unprotectRtp(rtpPacket(33_000, { payload: Buffer.alloc(60) })));
       t.ok(link.passes(1001));
-      t.equal(link.receiver.counters.rtpNotAuthentic, 101);
+      t.equal(link.receiver.counters.srtpNotAuthentic, 101);
     });
 
     t.test('every flipped bit of a packet is noticed', async (t) => {
@@ -192,8 +192,8 @@ for (const profile of srtpProfiles) {
         const plain = link.receiver.unprotectRtcp(link.protectRtcp(rtcpPacket(ssrc)));
         t.equal(plain !== undefined, ssrc < 4, `RTCP of SSRC ${ssrc}`);
       }
-      t.equal(link.receiver.counters.rtpSsrcLimit, 2);
-      t.equal(link.receiver.counters.rtcpSsrcLimit, 1);
+      t.equal(link.receiver.counters.srtpSsrcLimit, 2);
+      t.equal(link.receiver.counters.srtcpSsrcLimit, 1);
     });
 
     t.test('RTCP comes out as it went in, once, in any order within 128', async (t) => {
@@ -206,7 +206,7 @@ for (const profile of srtpProfiles) {
         t.notOk(link.receiver.unprotectRtcp(wires[count]!), `${count} again`);
       }
       t.notOk(link.receiver.unprotectRtcp(wires[2]!), '128 late');
-      t.equal(link.receiver.counters.rtcpReplayed, 7);
+      t.equal(link.receiver.counters.srtcpReplayed, 7);
     });
 
     t.test('RTCP without encryption is refused', async (t) => {
@@ -215,7 +215,7 @@ for (const profile of srtpProfiles) {
       const word = profile === 'AEAD_AES_128_GCM' ? wire.length - 4 : wire.length - 14;
       wire[word] = wire[word]! & 0x7f;
       t.notOk(link.receiver.unprotectRtcp(wire));
-      t.equal(link.receiver.counters.rtcpMalformed, 1);
+      t.equal(link.receiver.counters.srtcpMalformed, 1);
     });
 
     t.test('a target without room is the caller’s mistake; what is not RTP is not sent', async (t) => {
