@@ -21,8 +21,11 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
 /** npm hands on the Ctrl-C that a terminal has already given to its whole group: two in a moment are one. */
 const samePressMs = 500;
 
-/** The first SIGTERM or SIGINT drains and closes, the second stops at once. */
-export function stopOnSignals(options: ShutdownOptions): void {
+/**
+ * The first SIGTERM or SIGINT drains and closes, the second stops at once. The returned function starts the same
+ * orderly end without a signal; it does nothing when the end is under way.
+ */
+export function stopOnSignals(options: ShutdownOptions): () => void {
   let count = 0;
   let lastSigintMs = Number.NEGATIVE_INFINITY;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -38,6 +41,9 @@ export function stopOnSignals(options: ShutdownOptions): void {
     else void stop(options);
   };
   for (const signal of signals) options.process.on(signal, onSignal);
+  return () => {
+    if (count === 0) onSignal('SIGTERM');
+  };
 }
 
 async function stop({ server, exit, onFailure }: ShutdownOptions): Promise<void> {

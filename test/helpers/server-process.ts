@@ -18,6 +18,8 @@ export interface ServerProcess {
   said(pattern: RegExp): Promise<void>;
   /** Its exit code, once it has ended. */
   readonly ended: Promise<number | null>;
+  /** Resolves when nobody holds its standard output any more. */
+  readonly silent: Promise<void>;
 }
 
 const main = join(installationRoot, 'src', 'app', 'main.ts');
@@ -26,9 +28,13 @@ const main = join(installationRoot, 'src', 'app', 'main.ts');
 export async function startServerProcess(
   t: Test,
   environment: Readonly<Record<string, string>> = {},
+  how: 'by itself' | 'in a shell' = 'by itself',
 ): Promise<ServerProcess> {
   const dataDirectory = environment.VISAVIS__DATA__DIRECTORY ?? join(t.testdir(), 'data');
-  const child = spawn(process.execPath, [main, 'start'], {
+  const line: [string, ...string[]] = [process.execPath, main, 'start'];
+  // As dash does for npm: the second command keeps the shell from becoming the server.
+  const [command, ...args] = how === 'by itself' ? line : ['/bin/sh', '-c', `"${line.join('" "')}"; exit $?`];
+  const child = spawn(command!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -49,6 +55,7 @@ export async function startServerProcess(
     child.kill('SIGKILL');
     await ended;
   });
+  const silent = once(child.stdout, 'end').then(() => undefined);
   let output = '';
   let errors = '';
   const waiting = new Set<() => void>();
@@ -83,6 +90,7 @@ export async function startServerProcess(
     output: () => output,
     said,
     ended,
+    silent,
   };
 }
 

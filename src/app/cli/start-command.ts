@@ -1,5 +1,6 @@
 import { banner } from '../banner.ts';
 import { makeLog } from '../log.ts';
+import { watchParent } from '../orphan-watch.ts';
 import { Server } from '../server.ts';
 import { stopOnSignals } from '../shutdown.ts';
 import { type Command, UsageError } from './command.ts';
@@ -14,7 +15,7 @@ export const startCommand: Command = {
     const { config } = configOf(context, parsed);
     const log = makeLog(config.log, context.stdout);
     const server = await Server.start(config, log);
-    stopOnSignals({
+    const stop = stopOnSignals({
       server,
       process,
       exit: (code) => process.exit(code),
@@ -26,6 +27,7 @@ export const startCommand: Command = {
         else log.warn({ signal }, 'stopping at once');
       },
     });
+    if (context.environment.npm_lifecycle_event !== undefined) watchParent(stop);
     // The journal keeps what it is given; a link that opens a room must not lie there.
     const kept = context.environment.JOURNAL_STREAM !== undefined;
     context.stdout.write(

@@ -31,3 +31,13 @@ t.test('a second SIGTERM stops at once', async (t) => {
   server.child.kill('SIGTERM');
   t.equal(await server.ended, 143);
 });
+
+t.test('the server drains when the shell that npm started it with is ended', async (t) => {
+  const server = await startServerProcess(t, { npm_lifecycle_event: 'start' }, 'in a shell');
+  const { client } = await enter(server.httpUrl, server.inviteCode);
+  server.child.kill('SIGTERM');
+  t.match(await client.event('draining'), { deadlineSeconds: Number });
+  await client.request('leave');
+  await server.silent;
+  t.match(server.output(), /draining/);
+});

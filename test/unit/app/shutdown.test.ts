@@ -9,8 +9,9 @@ function setUp(t: Test) {
   let failed: (error: Error) => void = () => t.fail('not draining');
   const process = new EventEmitter();
   const clock = { ms: 0 };
+  let stop = () => {};
   const exited = new Promise<number>((done) => {
-    stopOnSignals({
+    stop = stopOnSignals({
       server: {
         drain: () =>
           new Promise((resolve, reject) => {
@@ -32,7 +33,15 @@ function setUp(t: Test) {
       },
     });
   });
-  return { said, process, clock, exited, drained: () => drained(), failed: (error: Error) => failed(error) };
+  return {
+    stop: () => stop(),
+    said,
+    process,
+    clock,
+    exited,
+    drained: () => drained(),
+    failed: (error: Error) => failed(error),
+  };
 }
 
 t.test('the first signal drains, then closes, then ends well', async (t) => {
@@ -72,4 +81,17 @@ t.test('a drain that fails ends with an error', async (t) => {
   failed(new Error('no'));
   t.equal(await exited, 1);
   t.same(said, ['SIGTERM 1', 'drain', 'failed', 'exit 1']);
+});
+
+t.test('it can be asked to stop without a signal, which does not count when a signal has come', async (t) => {
+  const asked = setUp(t);
+  asked.stop();
+  asked.stop();
+  t.same(asked.said, ['SIGTERM 1', 'drain']);
+  asked.drained();
+  t.equal(await asked.exited, 0);
+  const signalled = setUp(t);
+  signalled.process.emit('SIGINT', 'SIGINT');
+  signalled.stop();
+  t.same(signalled.said, ['SIGINT 1', 'drain']);
 });
