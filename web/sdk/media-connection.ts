@@ -284,7 +284,9 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   }
 
   #sendLine(pc: RTCPeerConnection, outgoing: Outgoing): RTCRtpTransceiver {
-    const again = this.#takeIdle(`send ${outgoing.source}`);
+    // Encodings of a line are settled for good by its first offer (RFC 8829 §4.1.8): only the same again may use it.
+    const purpose = `send ${outgoing.source} ${outgoing.codec} ${JSON.stringify(outgoing.encodings)}`;
+    const again = this.#takeIdle(purpose);
     if (again !== undefined) {
       again.direction = 'sendonly';
       void again.sender.replaceTrack(outgoing.track);
@@ -294,7 +296,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       direction: 'sendonly',
       sendEncodings: outgoing.encodings.map((encoding) => ({ ...encoding })),
     });
-    this.#purposes.set(line, `send ${outgoing.source}`);
+    this.#purposes.set(line, purpose);
     const codecs = outgoing.codec === undefined ? undefined : RTCRtpSender.getCapabilities('video')?.codecs;
     // Firefox before 128 cannot reorder codecs; it offers VP8 first anyway.
     if (codecs !== undefined && outgoing.codec !== undefined && 'setCodecPreferences' in line) {

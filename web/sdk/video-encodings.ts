@@ -31,6 +31,15 @@ const SIMULCAST = [
   { rid: 'h', scale: 1, maxFramerate: 30 },
 ] as const;
 
+/**
+ * Chromium sends no more layers than fit the size of the source and leaves out the *largest* ones: three encodings of
+ * a 640x480 camera would show it at 320x240 for ever. So no more are asked for than it sends.
+ *
+ * @see libwebrtc video/config/simulcast.cc, kSimulcastFormats
+ */
+const THREE_LAYERS_FROM_PIXELS = 960 * 540;
+const TWO_LAYERS_FROM_PIXELS = 480 * 270;
+
 /** A share of the screen is read, not watched: sharp at half the frames. */
 const SCREEN = { maxBitrate: 2_500_000, maxFramerate: 15 };
 
@@ -42,7 +51,8 @@ export function bitrateFor(codec: VideoCodec, width: number, height: number): nu
 
 /**
  * @param size what the camera gives, pixels.
- * @returns VP8 and H264: three simulcast layers l, m, h at a quarter, half and full size; VP9 and AV1: one stream with
+ * @returns VP8 and H264: three simulcast layers l, m, h at a quarter, half and full size, without l and then m for
+ *   small sources; VP9 and AV1: one stream with
  *   three spatial and three temporal layers whose inter-layer prediction is at key frames only, so that the server
  *   can drop layers between them.
  */
@@ -56,7 +66,9 @@ export function cameraEncodings(codec: VideoCodec, size: { width: number; height
       },
     ];
   }
-  return SIMULCAST.map(({ rid, scale, maxFramerate }) => ({
+  const pixels = size.width * size.height;
+  const layers = pixels >= THREE_LAYERS_FROM_PIXELS ? 3 : pixels >= TWO_LAYERS_FROM_PIXELS ? 2 : 1;
+  return SIMULCAST.slice(-layers).map(({ rid, scale, maxFramerate }) => ({
     rid,
     scaleResolutionDownBy: scale,
     maxBitrate: bitrateFor(codec, size.width / scale, size.height / scale),
