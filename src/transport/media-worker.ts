@@ -69,11 +69,20 @@ export class MediaWorker implements PortHost, MediaRoomHost {
     };
   }
 
-  /** Binds every port and says `ready` with the candidates. Rejects, with nothing bound, when one cannot be had. */
+  /**
+   * Binds every port and says `ready` with the candidates. Rejects, with nothing bound, when one cannot be had; only
+   * the wildcard of an IP version that the system lacks is passed over.
+   */
   async start(): Promise<void> {
     const bound: ListenAddress[] = [];
     try {
-      for (const listen of this.#options.listen) bound.push(await this.#listen(listen));
+      for (const listen of this.#options.listen) {
+        try {
+          bound.push(await this.#listen(listen));
+        } catch (error) {
+          if (!isMissingFamily(error, listen)) throw error;
+        }
+      }
       const candidates = hostCandidates({ listen: bound, announced: this.#options.announced });
       this.#post({ type: 'ready', candidates, listen: bound });
     } catch (error) {
@@ -249,4 +258,9 @@ export class MediaWorker implements PortHost, MediaRoomHost {
       },
     });
   }
+}
+
+/** `::` on a system without IPv6. An address of it that is announced will be refused by name. */
+function isMissingFamily(error: unknown, { address }: ListenAddress): boolean {
+  return address === '::' && (error as NodeJS.ErrnoException).code === 'EAFNOSUPPORT';
 }
