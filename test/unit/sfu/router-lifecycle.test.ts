@@ -1,0 +1,87 @@
+import t from 'tap';
+import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.ts';
+import { OPUS, OUT_VP8, oneToOne, VP8 } from '../../helpers/one-to-one.ts';
+
+const PLI = 1;
+
+t.test('a paused producer’s media go nowhere, and its picture begins again with a key frame', (t) => {
+  const { fixture, source, send } = oneToOne();
+  send(source.vp8(1, { keyFrame: true }));
+  fixture.command({ type: 'pauseProducer', producerId: 'camera' });
+  send(source.vp8(1));
+  t.equal(fixture.sentTo('bob').length, 1);
+  t.equal(fixture.stats().drops.producerPaused, 1);
+  fixture.run(1_000_000);
+  fixture.rtcp.length = 0;
+  fixture.command({ type: 'resumeProducer', producerId: 'camera' });
+  fixture.run(1_000);
+  t.equal(fixture.rtcpTo('alice', RTCP_TYPE.payloadFeedback, PLI).length, 1);
+  send(source.vp8(1, { keyFrame: true }));
+  const numbers = fixture.sentTo('bob').map((packet) => packet.sequenceNumber);
+  t.equal((numbers[1]! - numbers[0]!) & 0xffff, 1, 'what was held back leaves no hole to ask for');
+  t.end();
+});
+
+t.test('closing a transport closes what stands on it, and says so once', (t) => {
+  const { fixture, source, send } = oneToOne();
+  fixture.produce('bob', 'other', [VP8], [{ ssrc: 40 }]);
+  fixture.consume('alice', 'e', 'other', [OUT_VP8], 50);
+  fixture.command({ type: 'closeTransport', transportId: 'alice' });
+  t.same(
+    fixture
+      .eventsOf('consumerClosed')
+      .map((event) => event.consumerId)
+      .sort(),
+    ['c', 'e'],
+  );
+  t.same(
+    fixture.eventsOf('producerClosed').map((event) => event.producerId),
+    ['camera'],
+  );
+  send(source.vp8(1, { keyFrame: true }));
+  t.equal(fixture.stats().drops.transportUnknown, 1);
+  t.same(fixture.stats().consumers, []);
+  fixture.command({ type: 'closeTransport', transportId: 'alice' });
+  t.match(fixture.eventsOf('commandFailed'), [
+    { command: 'closeTransport', id: 'alice', code: 'transport_unknown' },
+  ]);
+  t.end();
+});
+
+t.test('commands that cannot be done say so and change nothing', (t) => {
+  const { fixture } = oneToOne();
+  fixture.transport('alice');
+  fixture.produce('nobody', 'p', [VP8], [{}]);
+  fixture.produce('alice', 'camera', [VP8], [{}]);
+  fixture.produce('alice', 'p', [VP8], []);
+  fixture.consume('bob', 'x', 'nothing', [OUT_VP8], 60);
+  fixture.consume('bob', 'y', 'camera', [OPUS], 61);
+  fixture.command({ type: 'pauseConsumer', consumerId: 'x' });
+  t.same(
+    fixture.eventsOf('commandFailed').map((event) => event.code),
+    [
+      'id_taken',
+      'transport_unknown',
+      'id_taken',
+      'codec_unsupported',
+      'producer_unknown',
+      'codec_unsupported',
+      'consumer_unknown',
+    ],
+  );
+  const { producers, consumers, transports } = fixture.stats();
+  t.same([producers.length, consumers.length, transports.length], [1, 1, 2]);
+  t.end();
+});
+
+t.test('a closed router is silent and has nothing to do', (t) => {
+  const { fixture, source, send } = oneToOne();
+  fixture.command({ type: 'closeRouter' });
+  const before = fixture.events.length;
+  send(source.vp8(1, { keyFrame: true }));
+  fixture.command({ type: 'getStats', requestId: 1 });
+  fixture.run(10_000_000);
+  t.equal(fixture.router.nextTimeout(), Number.POSITIVE_INFINITY);
+  t.same([fixture.events.length, fixture.rtp.length, fixture.rtcp.length], [before, 0, 0]);
+  t.end();
+});
