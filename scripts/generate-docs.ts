@@ -2,8 +2,9 @@
  * Writes the pages that are made from the code: docs/errors.md, docs/openapi.yaml, docs/asyncapi.yaml and the tables
  * inside docs/protocol.md. With `--check` it writes nothing and fails if a page is not as it would be written.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
 import { asyncApiDocument } from './docs/asyncapi.ts';
 import { errorPage } from './docs/error-page.ts';
@@ -22,12 +23,20 @@ export function generatedPages(): ReadonlyMap<string, string> {
   let protocol = read('docs/protocol.md');
   for (const [name, text] of Object.entries(protocolSections()))
     protocol = replaceSection(protocol, name, text);
-  return new Map([
+  const pages = [
     ['docs/errors.md', errorPage()],
     ['docs/openapi.yaml', yaml(openApiDocument(version))],
     ['docs/asyncapi.yaml', yaml(asyncApiDocument(version))],
     ['docs/protocol.md', protocol],
-  ]);
+  ] as const;
+  return new Map(pages.map(([path, text]) => [path, formatted(path, text)]));
+}
+
+/** As the formatter would have it, so that `biome ci` and `--check` do not contradict each other. */
+function formatted(path: string, input: string): string {
+  const biome = fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', root));
+  const options = { cwd: fileURLToPath(root), input, encoding: 'utf8' } as const;
+  return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${path}`], options);
 }
 
 /** Paths of the pages that are not as the code would write them. */

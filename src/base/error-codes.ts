@@ -1,3 +1,5 @@
+import { busy, cannotConnect, newLink, notAllowed, outdated, tryAgain } from './error-texts.ts';
+
 /**
  * The registry of every error a peer, client app or operator can be shown: one row per code. `docs/errors.md` is
  * generated from it and a test holds code, registry and page together. A retired code is never used again.
@@ -14,31 +16,6 @@ export interface ErrorInfo {
   /** What to tell the person, in English and in Chinese. */
   readonly tell: { readonly en: string; readonly zh: string };
 }
-
-const outdated = {
-  en: 'This page is out of date or broken. Please reload it.',
-  zh: '页面已过期或出错，请刷新后重试。',
-};
-const tryAgain = {
-  en: 'Something went wrong on our side. Please try again.',
-  zh: '服务器出现问题，请稍后重试。',
-};
-const newLink = {
-  en: 'This link no longer works. Please ask the clinic for a new one.',
-  zh: '链接已失效，请向诊所索取新的链接。',
-};
-const busy = {
-  en: 'The server is busy. Please wait a moment and try again.',
-  zh: '服务器繁忙，请稍候再试。',
-};
-const notAllowed = {
-  en: 'You are not allowed to do this here.',
-  zh: '您没有此操作的权限。',
-};
-const cannotConnect = {
-  en: 'The video connection could not be set up. Please try another browser or network.',
-  zh: '无法建立视频连接，请更换浏览器或网络后重试。',
-};
 
 export const errorCodes = {
   // Entering

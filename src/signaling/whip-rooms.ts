@@ -42,11 +42,12 @@ export class WhipRooms implements WhipBackend {
     const claims = await tokens.verify(request.token);
     const { kind, owner, sdp } = request;
     const admission = asDevice(admissionOf(claims, undefined), kind);
+    // Before entering, which replaces: what is not granted must not end the session that is there.
+    const publishing = kind === 'whip' ? publishLines(request, admission.identity.grants) : undefined;
     return engine.run((nowUs) => {
       const seat = engine.directory.joinDevice(admission, nowUs);
       try {
-        const lines =
-          kind === 'whip' ? publishLines(request, admission.identity.grants) : playLines(request, seat);
+        const lines = publishing ?? playLines(request, seat);
         const answer = seat.room.negotiate(seat.participant, { sdp, lines });
         const sessionId = makeSecret();
         this.#resources.set(seat.participant, { sessionId, kind, owner });

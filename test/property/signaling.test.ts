@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { grantsOfRole } from '../../src/signaling/room/role-grants.ts';
-import { SignalingWorld, TestClient } from '../helpers/signaling-world.ts';
+import { TestClient } from '../helpers/signaling-client.ts';
+import { SignalingWorld } from '../helpers/signaling-world.ts';
 
 const seed = 20_260_101;
 const sources = ['camera', 'microphone', 'screen', 'instrument'] as const;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { grantsOfRole, mayInvite, noGrants } from '../../../../src/signaling/room/role-grants.ts';
-import { SignalingWorld, TestClient } from '../../../helpers/signaling-world.ts';
+import { TestClient } from '../../../helpers/signaling-client.ts';
+import { SignalingWorld } from '../../../helpers/signaling-world.ts';
 
 type Codes = { readonly ok: boolean; readonly error?: { readonly code: string } } | undefined;
 const codeOf = (answer: Codes) => (answer?.ok === false ? answer.error?.code : answer && 'ok');
