@@ -5,7 +5,7 @@ import { addCounters, makeWorkerTotals } from '../../../src/transport/media-work
 t.test('docs/transport.md has every counter of a worker, and no other', (t) => {
   const page = readFileSync(new URL('../../../docs/transport.md', import.meta.url), 'utf8');
   const table = page.slice(page.indexOf('## Counters'));
-  const documented = [...table.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, names]) =>
+  const documented = [...table.matchAll(/^\| (`\w+`(?:, `\w+`)*) +\|/gm)].flatMap(([, names]) =>
     names!.replaceAll('`', '').split(', '),
   );
   t.same(documented.toSorted(), Object.keys(makeWorkerTotals()).toSorted());
