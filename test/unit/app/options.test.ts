@@ -1,0 +1,48 @@
+import t from 'tap';
+import { loadConfig } from '../../../src/app/config/load-config.ts';
+import { mediaPoolOptions } from '../../../src/app/media-options.ts';
+import { signalingOptions } from '../../../src/app/signaling-options.ts';
+import { defaultCodecs, defaultLimits, defaultSettings } from '../../../src/signaling/signaling-options.ts';
+import { mediaWorkerDefaults } from '../../../src/transport/media-worker-options.ts';
+
+const load = (environment: Record<string, string> = {}) => loadConfig({ environment }).config;
+
+t.test('the defaults of the configuration are those of signaling and of the media workers', async (t) => {
+  const { limits, settings, codecs, allowedOrigins } = signalingOptions(load());
+  t.same({ ...defaultLimits, ...limits }, defaultLimits);
+  t.same({ ...defaultSettings, ...settings }, defaultSettings);
+  t.same(codecs, defaultCodecs);
+  t.same(allowedOrigins, []);
+  t.same(mediaPoolOptions(load()).limits, mediaWorkerDefaults);
+});
+
+t.test(
+  'a public address is announced instead of those of the machine, and its page may connect',
+  async (t) => {
+    const config = load({
+      VISAVIS__MEDIA__ANNOUNCED: '203.0.113.5',
+      VISAVIS__SERVER__PUBLIC_URL: 'https://clinic.example',
+      VISAVIS__SERVER__ALLOWED_ORIGINS: 'https://crm.example',
+    });
+    t.same(mediaPoolOptions(config).announced, ['203.0.113.5']);
+    t.same(signalingOptions(config).allowedOrigins, ['https://clinic.example', 'https://crm.example']);
+  },
+);
+
+t.test(
+  'listening addresses carry their ports, and the rate for strangers keeps its burst in proportion',
+  async (t) => {
+    const options = mediaPoolOptions(
+      load({
+        VISAVIS__MEDIA__WORKERS: '3',
+        VISAVIS__MEDIA__LISTEN: '127.0.0.1',
+        VISAVIS__MEDIA__UDP_PORT: '5000',
+        VISAVIS__MEDIA__TCP_PORT: '6000',
+        VISAVIS__MEDIA__UNAUTHENTICATED_PER_SECOND: '100',
+      }),
+    );
+    t.equal(options.workers, 3);
+    t.same(options.listen, [{ address: '127.0.0.1', udpPort: 5000, tcpPort: 6000 }]);
+    t.match(options.limits.stunPerAddress, { perSecond: 100, burst: 500 });
+  },
+);
