@@ -42,10 +42,8 @@ export function quality(before: StatsSample, after: StatsSample): Quality | unde
   const seconds = (after.atMs - before.atMs) / 1000;
   if (!(seconds > 0)) return undefined;
   const streams = new Map<string, StreamQuality>();
-  let lost = 0;
-  let expected = 0;
-  let sentBits = 0;
-  let receivedBits = 0;
+  const sent = { packets: 0, lost: 0, bits: 0 };
+  const received = { packets: 0, lost: 0, bits: 0 };
   for (const [key, stream] of after.streams) {
     const earlier = before.streams.get(key);
     // A stream whose counters went back was replaced by another.
@@ -53,20 +51,24 @@ export function quality(before: StatsSample, after: StatsSample): Quality | unde
     if (base === undefined) continue;
     const one = streamQuality(base, stream, seconds);
     streams.set(key, one);
-    lost += Math.max(0, stream.packetsLost - base.packetsLost);
-    expected += stream.packets - base.packets + Math.max(0, stream.packetsLost - base.packetsLost);
-    if (stream.direction === 'sent') sentBits += one.bitsPerSecond;
-    else receivedBits += one.bitsPerSecond;
+    const total = stream.direction === 'sent' ? sent : received;
+    total.packets += stream.packets - base.packets;
+    total.lost += Math.max(0, stream.packetsLost - base.packetsLost);
+    total.bits += one.bitsPerSecond;
   }
-  const lossRatio = expected > 0 ? lost / expected : 0;
+  // The worse direction counts: both people are in one conversation.
+  const lossRatio = Math.max(
+    received.lost / Math.max(1, received.packets + received.lost),
+    Math.min(1, sent.lost / Math.max(1, sent.packets)),
+  );
   const networkWord = word(lossRatio, after.roundTripMs, []);
   return {
     word: word(lossRatio, after.roundTripMs, [...streams.values()]),
     cause: networkWord === 'good' ? 'device' : 'network',
     roundTripMs: after.roundTripMs,
     protocol: after.protocol,
-    sentBitsPerSecond: sentBits,
-    receivedBitsPerSecond: receivedBits,
+    sentBitsPerSecond: sent.bits,
+    receivedBitsPerSecond: received.bits,
     lossRatio,
     streams,
   };
