@@ -14,8 +14,7 @@ import { add16 } from '../../base/serial-number.ts';
 import type { RtpPacket } from '../rtp-packet.ts';
 import { readSequenceHeaderSize } from './av1-sequence-header.ts';
 import { DependencyReader } from './dependency-reader.ts';
-import type { FrameInfo } from './frame-info.ts';
-import type { FrameInfoReader } from './frame-info-reader.ts';
+import type { FrameInfo, FrameInfoReader } from './frame-info.ts';
 
 const OBU_SEQUENCE_HEADER = 1;
 

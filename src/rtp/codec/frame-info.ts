@@ -1,3 +1,4 @@
+import type { RtpPacket } from '../rtp-packet.ts';
 import type { DependencyStructure } from './dependency-structure.ts';
 
 /** Most references one frame's dependency descriptor is read with; libwebrtc writes at most 8 (one per AV1 buffer). */
@@ -79,4 +80,17 @@ export class FrameInfo {
     this.activeTargets = 0;
     this.frameDiffCount = 0;
   }
+}
+
+/**
+ * Reads one encoding's packets, in the order they arrive. It remembers what the codec says only now and then (frame
+ * size, VP9 scalability structure, AV1 template structure), so each encoding has its own, and a new one after a restart.
+ */
+export interface FrameInfoReader {
+  /**
+   * Fills `out` from `packet`. `descriptorOffset` and `descriptorLength` say where in `packet.buffer` the dependency
+   * descriptor is; a length of 0 means there is none (VP9 and Opus do not look). Returns false, with `out` reset, for a payload
+   * that is empty (padding only) or not well-formed. Never throws.
+   */
+  read(packet: RtpPacket, descriptorOffset: number, descriptorLength: number, out: FrameInfo): boolean;
 }

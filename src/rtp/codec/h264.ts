@@ -10,8 +10,7 @@
 import { add16 } from '../../base/serial-number.ts';
 import type { RtpPacket } from '../rtp-packet.ts';
 import { DependencyReader } from './dependency-reader.ts';
-import type { FrameInfo } from './frame-info.ts';
-import type { FrameInfoReader } from './frame-info-reader.ts';
+import type { FrameInfo, FrameInfoReader } from './frame-info.ts';
 import { readSpsSize } from './h264-sps.ts';
 
 const IDR_SLICE = 5;

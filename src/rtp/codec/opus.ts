@@ -1,6 +1,5 @@
 import type { RtpPacket } from '../rtp-packet.ts';
-import type { FrameInfo } from './frame-info.ts';
-import type { FrameInfoReader } from './frame-info-reader.ts';
+import type { FrameInfo, FrameInfoReader } from './frame-info.ts';
 
 /**
  * True if an Opus payload of this many bytes carries no sound: discontinuous transmission. An encoder in DTX makes

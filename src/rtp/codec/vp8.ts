@@ -21,8 +21,7 @@
  */
 import type { RtpPacket } from '../rtp-packet.ts';
 import { DependencyReader, usesDependencyDescriptor } from './dependency-reader.ts';
-import type { FrameInfo } from './frame-info.ts';
-import type { FrameInfoReader } from './frame-info-reader.ts';
+import type { FrameInfo, FrameInfoReader } from './frame-info.ts';
 
 /** Reads VP8, its layers by the dependency descriptor where the payload leaves them to it. Keeps the last size. */
 export class Vp8Reader implements FrameInfoReader {

@@ -19,8 +19,7 @@
  *        +-+-+-+-+-+-+-+-+
  */
 import type { RtpPacket } from '../rtp-packet.ts';
-import type { FrameInfo } from './frame-info.ts';
-import type { FrameInfoReader } from './frame-info-reader.ts';
+import type { FrameInfo, FrameInfoReader } from './frame-info.ts';
 import { readVp9FrameSize } from './vp9-frame-header.ts';
 
 const I = 0x80;

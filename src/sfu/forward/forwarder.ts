@@ -246,12 +246,10 @@ export class Forwarder {
     }
     const keep = filter.admits(filter.point, info);
     const sequenceNumber = segment.placeNewest(sequence, packet, info, keep);
+    this.#noteNumbers(segment, packet, info, nowUs);
     if (!keep) return false;
     this.#fill(segment, packet, info, filter.point, false, sequenceNumber, out);
     filter.forwarded(info);
-    this.#timeline.passed(out.timestamp, nowUs);
-    if (info.pictureId >= 0) this.#nextPictureId = out.pictureId + 1;
-    if (info.tl0PicIdx >= 0) this.#nextTl0PicIdx = out.tl0PicIdx + 1;
     if (out.marker) out.layerChanged = this.#noteLayer();
     return true;
   }
@@ -270,6 +268,14 @@ export class Forwarder {
     if (!this.#fill(segment, packet, info, point, true, sequenceNumber, out)) return false;
     if (segment === this.#current) this.#filter.forwarded(info);
     return true;
+  }
+
+  /** What the next segment begins with: above all that this one may still give out, to late frames too. */
+  #noteNumbers(segment: Segment, packet: RtpPacket, info: FrameInfo, nowUs: number): void {
+    this.#timeline.passed((packet.timestamp + segment.timestampOffset) >>> 0, nowUs);
+    const pictureId = segment.pictureIdOf(info, false);
+    if (pictureId >= 0) this.#nextPictureId = pictureId + 1;
+    if (info.tl0PicIdx >= 0) this.#nextTl0PicIdx = segment.tl0PicIdxOf(info) + 1;
   }
 
   /** False if the packet's picture was left out, or is too old to tell. */

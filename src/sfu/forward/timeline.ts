@@ -69,7 +69,7 @@ export class Timeline {
     return this.#offset;
   }
 
-  /** A packet with this timestamp (ours) was forwarded. */
+  /** A packet with this timestamp (ours) was forwarded or left out; what comes before it may still come late. */
   passed(timestamp: number, nowUs: number): void {
     if (diff32(timestamp, this.#last) <= 0) return;
     this.#last = timestamp;

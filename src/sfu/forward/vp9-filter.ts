@@ -74,8 +74,9 @@ export class Vp9Filter implements LayerFilter {
   forwarded(_info: FrameInfo): void {}
 
   needsKeyFrame(): boolean {
-    if (this.#spatial > this.#targetSpatial) return !this.#isIntact(this.#targetSpatial);
-    return this.#refused && this.#spatial < Math.min(this.#targetSpatial, this.#top);
+    const highest = Math.min(this.#targetSpatial, this.#top);
+    if (this.#spatial > highest) return !this.#isIntact(highest);
+    return this.#refused && this.#spatial < highest;
   }
 
   /** Everything may change here. Without a told number of layers, those seen so far are expected. */

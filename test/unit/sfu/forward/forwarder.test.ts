@@ -7,7 +7,7 @@ import { Vp8Publisher } from '../../../helpers/vp8-publisher.ts';
 
 const FRAME_US = 33_333;
 
-/** Every packet of a frame, `FRAME_US` after the last one. */
+/** Packets that arrive `FRAME_US` after the last ones. */
 function send(
   subscription: TestSubscription,
   packets: readonly RtpPacket[],
@@ -337,15 +337,5 @@ t.test('H264 simulcast begins with the SPS and leaves payloads alone', (t) => {
   t.match(received, { sequenceNumber: 1000, pictureId: -1, tl0PicIdx: -1 });
   t.equal(received.payload.toString('hex'), '6742c01fd9005005bb01');
   t.equal(subscription.offer(packet(3, 3000, '65 88'), 1)!.sequenceNumber, 1001);
-  t.end();
-});
-
-t.test('a target above the encodings means the highest, one below zero means none', (t) => {
-  const subscription = new TestSubscription('vp8', { encodings: 3 });
-  subscription.forwarder.setTarget(9, 9);
-  t.equal(subscription.forwarder.keyFrameNeededFrom(), 2);
-  subscription.forwarder.setTarget(-1, 0);
-  t.equal(subscription.forwarder.keyFrameNeededFrom(), -1);
-  t.throws(() => new TestSubscription('vp8', { encodings: 0 }), TypeError);
   t.end();
 });
