@@ -10,7 +10,7 @@ const inner = Buffer.alloc(BLOCK_LENGTH + MAX_MESSAGE);
 
 /**
  * HMAC-SHA1 (RFC 2104) under one key, for one message at a time, without a node:crypto object per message: two
- * one-shot SHA-1 calls, whose digests come back as latin1 strings. A `createHmac` per packet takes 1.5-2 times as
+ * one-shot SHA-1 calls, whose digests come back as latin1 strings. A `createHmac` per packet takes about twice as
  * long, most of it for the object and the returned Buffer (bench/micro/srtp.ts).
  */
 export class HmacSha1 {

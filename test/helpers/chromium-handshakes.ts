@@ -43,6 +43,9 @@ export interface HandshakeRunOptions {
   readonly concurrency: number;
 }
 
+/** A browser goes on for much longer; what takes longer than this failed for a person. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+
 /** What a page's functions here need of the browser. */
 interface PageDtlsTransport {
   readonly state: string;
@@ -71,25 +74,24 @@ export async function runHandshakes(browser: Browser, options: HandshakeRunOptio
   try {
     await page.exposeFunction('answer', (offer: string) => server.answer(offer));
     const durations = await page.evaluate(
-      async ({ count, concurrency }) => {
+      async ({ count, concurrency, timeoutMs }) => {
         const browserPage = globalThis as unknown as HandshakePage;
         const handshake = async (): Promise<number | null> => {
           const pc = new browserPage.RTCPeerConnection();
           const transceiver = pc.addTransceiver('audio', { direction: 'recvonly' });
           await pc.setLocalDescription();
-          const sdp = await browserPage.answer(pc.localDescription.sdp);
+          const { transport } = transceiver.receiver;
           const done = new Promise<number | null>((resolve) => {
-            const watch = () => {
-              const { transport } = transceiver.receiver;
-              let started = performance.now();
-              transport.onstatechange = () => {
-                if (transport.state === 'connecting') started = performance.now();
-                if (transport.state === 'connected') resolve(performance.now() - started);
-                if (transport.state === 'failed' || transport.state === 'closed') resolve(null);
-              };
+            let started = performance.now();
+            transport.onstatechange = () => {
+              if (transport.state === 'connecting') started = performance.now();
+              if (transport.state === 'connected') resolve(performance.now() - started);
+              if (transport.state === 'failed' || transport.state === 'closed') resolve(null);
             };
-            pc.setRemoteDescription({ type: 'answer', sdp }).then(watch, () => resolve(null));
+            setTimeout(() => resolve(null), timeoutMs);
           });
+          const sdp = await browserPage.answer(pc.localDescription.sdp);
+          await pc.setRemoteDescription({ type: 'answer', sdp });
           const duration = await done;
           pc.close();
           return duration;
@@ -105,7 +107,7 @@ export async function runHandshakes(browser: Browser, options: HandshakeRunOptio
         await Promise.all(Array.from({ length: concurrency }, lane));
         return durations;
       },
-      { count, concurrency },
+      { count, concurrency, timeoutMs: HANDSHAKE_TIMEOUT_MS },
     );
     const durationsMs = durations.filter((duration) => duration !== null);
     const { outcomes, retransmissions } = server;

@@ -49,6 +49,8 @@ export class HandshakeServer {
   readonly #transcript: Buffer[] = [];
   #finished: Buffer | undefined;
   #clientFinished = false;
+  /** The only message type werift may see next: an encrypted record could carry another, a new hello for one. */
+  #due = 0;
 
   constructor(options: HandshakeServerOptions) {
     const { certificate, profiles } = options;
@@ -70,9 +72,9 @@ export class HandshakeServer {
     });
     const handle = this.#server.onHandleHandshakes;
     this.#server.onHandleHandshakes = async (messages) => {
-      for (const message of messages) {
-        if (message.msg_type === HANDSHAKE_TYPE.finished && !this.#takesFinished(message.fragment)) return;
-      }
+      const [message] = messages;
+      if (messages.length !== 1 || message?.msg_type !== this.#due) return;
+      if (message.msg_type === HANDSHAKE_TYPE.finished && !this.#takesFinished(message.fragment)) return;
       await handle(messages);
     };
     this.#server.onConnect.subscribe(() => queueMicrotask(() => options.onComplete(this.#finished!)));
@@ -126,7 +128,7 @@ export class HandshakeServer {
 
   /** Takes the client's encrypted Finished; nothing happens if it is not authentic. `onComplete` follows otherwise. */
   finish(record: DtlsRecord): void {
-    this.#receive(record.bytes);
+    this.#receive(HANDSHAKE_TYPE.finished, record.bytes);
   }
 
   /** True once there are keys to encrypt records with. */
@@ -178,10 +180,12 @@ export class HandshakeServer {
   }
 
   #feed(message: HandshakeMessage): void {
-    this.#receive(encodeRecord(CONTENT_TYPE.handshake, 0, message.sequence, encodeFragment(message)));
+    const record = encodeRecord(CONTENT_TYPE.handshake, 0, message.sequence, encodeFragment(message));
+    this.#receive(message.type, record);
   }
 
-  #receive(datagram: Buffer): void {
+  #receive(type: number, datagram: Buffer): void {
+    this.#due = type;
     this.#server.transport.socket.onData(datagram, ['', 0]);
   }
 

@@ -1,0 +1,73 @@
+/**
+ * One load: a publisher, an SFU and its subscribers, each in a process of its own, over loopback sockets. Both SFUs get
+ * the same publisher and subscribers; the SFU's CPU time is read before and after a counted burst of packets.
+ */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Child } from '../../child.ts';
+import type { PublisherCalls, SfuCalls, SubscribersCalls } from './calls.ts';
+
+export interface Load {
+  readonly sfu: 'visavis' | 'werift';
+  readonly subscribers: number;
+  readonly packetsPerSecond: number;
+  /** Sent at the same rate before the clock starts, so that the code is compiled. */
+  readonly warmUpPackets: number;
+  readonly packets: number;
+}
+
+export interface LoadResult {
+  /** User and system time of the SFU's process per packet received, everything it did in the meantime included. */
+  readonly usPerReceived: number;
+  /** Of the packets expected at the subscribers. Not 0: the figures are of no use. */
+  readonly missing: number;
+  /** CPU µs per second of the SFU with everybody connected and no media. */
+  readonly idleUsPerSecond: number;
+  /** 1: the SFU kept a whole core busy. */
+  readonly utilization: number;
+}
+
+const PROFILE = 'AEAD_AES_128_GCM';
+const SETTLE_MS = 300;
+const IDLE_MS = 1000;
+
+const here = (file: string): string => join(import.meta.dirname, file);
+
+export async function runLoad(load: Load): Promise<LoadResult> {
+  const sfuFlags = process.env.BENCH_SFU_FLAGS?.split(' ') ?? [];
+  const sfu = new Child<SfuCalls>(here(`${load.sfu}-sfu.ts`), sfuFlags);
+  const publisher = new Child<PublisherCalls>(here('publisher.ts'));
+  const subscribers = new Child<SubscribersCalls>(here('subscribers.ts'));
+  try {
+    const profile = await publisher.ask('connect', await sfu.ask('connect', 'publisher', await publisher.ask('open')));
+    const remotes = [];
+    for (const endpoint of await subscribers.ask('open', load.subscribers)) {
+      remotes.push(await sfu.ask('connect', 'subscriber', endpoint));
+    }
+    for (const each of [profile, ...(await subscribers.ask('connect', remotes))]) {
+      if (each !== PROFILE) throw new Error(`${load.sfu} agreed on ${each}, not on ${PROFILE}`);
+    }
+    await publisher.ask('send', load.warmUpPackets, load.packetsPerSecond);
+    await pause(SETTLE_MS);
+    const idleBefore = await sfu.ask('cpuUs');
+    await pause(IDLE_MS);
+    const idleUs = (await sfu.ask('cpuUs')) - idleBefore;
+    const receivedBefore = await subscribers.ask('received');
+    const startMs = performance.now();
+    const before = await sfu.ask('cpuUs');
+    await publisher.ask('send', load.packets, load.packetsPerSecond);
+    const after = await sfu.ask('cpuUs');
+    const wallUs = (performance.now() - startMs) * 1000;
+    await pause(SETTLE_MS);
+    const received = await subscribers.ask('received');
+    if (received.notAuthentic > 0) throw new Error(`${received.notAuthentic} packets were not authentic`);
+    return {
+      usPerReceived: (after - before) / load.packets,
+      missing: load.packets * load.subscribers - (received.packets - receivedBefore.packets),
+      idleUsPerSecond: idleUs / (IDLE_MS / 1000),
+      utilization: (after - before) / wallUs,
+    };
+  } finally {
+    await Promise.all([publisher.end(), subscribers.end(), sfu.end()]);
+  }
+}
