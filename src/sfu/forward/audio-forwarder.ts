@@ -1,5 +1,5 @@
 import type { RtpPacket } from '../../rtp/rtp-packet.ts';
-import type { ForwardDecision } from './forward-decision.ts';
+import { type ForwardDecision, NOTHING_TO_REPLAY } from './forward-decision.ts';
 import { Renumbering } from './renumbering.ts';
 import { RESTARTED, SEQUENCE_WINDOW, SourceTracker, STRAY } from './source-tracker.ts';
 import { Timeline } from './timeline.ts';
@@ -56,7 +56,7 @@ export class AudioForwarder {
   /** Decides about one packet, each offered once, as `Forwarder.forward` does; fills `out` if it returns true. */
   forward(packet: RtpPacket, sequence: number, nowUs: number, out: ForwardDecision): boolean {
     out.layerChanged = false;
-    out.replayThrough = -1;
+    out.replayThrough = NOTHING_TO_REPLAY;
     const standing = this.#sources.place(0, sequence, nowUs);
     if (standing === STRAY || this.#paused) return false;
     if (standing === RESTARTED) this.#endSource();

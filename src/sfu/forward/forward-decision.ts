@@ -1,3 +1,6 @@
+/** Below every extended sequence number. */
+export const NOTHING_TO_REPLAY = Number.NEGATIVE_INFINITY;
+
 /**
  * What becomes of a forwarded packet, in the subscriber's numbering. Filled in place, used again for every packet. The
  * first five are all it takes to write the packet once more from the stored original.
@@ -18,8 +21,9 @@ export class ForwardDecision {
   /** With this packet the first whole picture of another layer than before has been forwarded. */
   layerChanged = false;
   /**
-   * 0 or above: forwarding has begun with a packet that came after some of its successors. Those, up to this extended
-   * sequence number, were turned away; offer them again, in order, from the store. -1: nothing to do.
+   * Forwarding has begun with a packet that came after some of its successors, which were turned away. Those, up to this
+   * extended sequence number, are to be offered again, in order, from the store. -Infinity: nothing to do. (Extended
+   * numbers may be below zero.)
    */
-  replayThrough = -1;
+  replayThrough = NOTHING_TO_REPLAY;
 }

@@ -2,7 +2,7 @@ import type { FrameInfo } from '../../rtp/codec/frame-info.ts';
 import type { ReadableCodec } from '../../rtp/codec/frame-info-reader.ts';
 import type { RtpPacket } from '../../rtp/rtp-packet.ts';
 import { DecodeTargetFilter } from './decode-target-filter.ts';
-import type { ForwardDecision } from './forward-decision.ts';
+import { type ForwardDecision, NOTHING_TO_REPLAY } from './forward-decision.ts';
 import type { LayerFilter } from './layer-filter.ts';
 import { isCapped, type LayerPoint, spatialOf, temporalOf } from './layer-point.ts';
 import { writePayload } from './payload-writer.ts';
@@ -157,7 +157,7 @@ export class Forwarder {
     out: ForwardDecision,
   ): boolean {
     out.layerChanged = false;
-    out.replayThrough = -1;
+    out.replayThrough = NOTHING_TO_REPLAY;
     const standing = this.#sources.place(encoding, sequence, nowUs);
     if (standing === STRAY) return false;
     if (standing === RESTARTED) this.#endSource(encoding);

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { recordedPackets } from '../../../helpers/codec-vectors.ts';
 import { TestSubscription } from '../../../helpers/test-subscription.ts';
+import { Vp8Publisher } from '../../../helpers/vp8-publisher.ts';
 
 t.test('a target above the encodings means the highest, one below zero means none', (t) => {
   const subscription = new TestSubscription('vp8', { encodings: 3 });
@@ -30,5 +31,22 @@ t.test('AV1 simulcast: frame numbers go on over a switch, begun only with a stru
     frames(),
     frames().map((_, index) => (65_530 + index) & 0xffff),
   );
+  t.end();
+});
+
+t.test('numbers below zero, as early packets out of order get, are numbers like others', (t) => {
+  const subscription = new TestSubscription('vp8');
+  const publisher = new Vp8Publisher({ sequenceNumber: 65_500 });
+  subscription.forwarder.setTarget(0, 7);
+  const frames = Array.from({ length: 50 }, (_, index) => publisher.frame(1, index === 2)).flat();
+  // The first packet to come is number 0; the key frame before it is number -34, and all after it are offered again.
+  subscription.offer(frames[36]!);
+  for (const packet of frames.slice(3, 36)) t.equal(subscription.offer(packet), undefined);
+  t.equal(subscription.offer(frames[2]!)!.sequenceNumber, 1000);
+  t.same(
+    subscription.sequenceNumbers,
+    Array.from({ length: 35 }, (_, index) => 1000 + index),
+  );
+  t.equal(subscription.offer(frames[37]!)!.sequenceNumber, 1035);
   t.end();
 });
