@@ -13,6 +13,11 @@ const NOTHING = layerPoint(0, 0, false, 32);
  * target being forwarded, which leaves out what K-SVC does not need. Another target is taken at a frame with the switch
  * indication for it whose references were all forwarded (AV1 RTP specification §A.7): the best within the wished layers
  * that is being produced.
+ *
+ * active_decode_targets_bitmask goes out as the publisher wrote it. By §A.8.3 it says what is available for decoding, so
+ * strictly it should be narrowed to the target forwarded: an endpoint that follows the chain of the highest active
+ * target would take what is left out for lost. The target forwarded and all its references are whole, and endpoints
+ * that decide by frame differences, as libwebrtc does, need no more.
  */
 export class DecodeTargetFilter implements LayerFilter {
   point: LayerPoint = NOTHING;
