@@ -24,7 +24,8 @@ export function DeviceCheck(props: {
   const words = useWords();
   const devices = useDevices();
   const [displayName, setDisplayName] = useState(recall().displayName ?? '');
-  const [asked, setAsked] = useState(false);
+  /** Undefined until the browser has said whether it would have to ask. */
+  const [asked, setAsked] = useState<boolean>();
   const [joining, setJoining] = useState(false);
   const nameId = useId();
   const { camera, microphone, cameraProblem, microphoneProblem, open } = devices;
@@ -35,9 +36,8 @@ export function DeviceCheck(props: {
   };
   useEffect(() => {
     void mayOpenSilently().then((silently) => {
-      if (!silently) return;
-      setAsked(true);
-      void open();
+      setAsked(silently);
+      if (silently) void open();
     });
   }, [open]);
 
@@ -65,8 +65,8 @@ export function DeviceCheck(props: {
           <VideoSurface track={camera.track} fit="cover" mirrored label={words.call.you} />
         ) : (
           <div className="preview-empty">
-            <CameraIcon off={asked && !devices.opening} />
-            {!asked ? (
+            <CameraIcon off={asked === true && !devices.opening} />
+            {asked === undefined ? null : !asked ? (
               <>
                 <button type="button" className="primary" onClick={ask}>
                   {words.check.allow}
