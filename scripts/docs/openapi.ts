@@ -41,8 +41,8 @@ export function openApiDocument(version: string): object {
   paths['/metrics'] = {
     get: {
       operationId: 'metrics',
-      summary: 'Prometheus text format 0.0.4.',
-      security: [],
+      summary: 'Prometheus text format 0.0.4. Needs no key from the machine itself.',
+      security: [{}, { apiKey: [] }],
       responses: {
         200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
       },

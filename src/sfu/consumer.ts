@@ -16,15 +16,15 @@ import { AudioForwarder } from './forward/audio-forwarder.ts';
 import { ForwardDecision } from './forward/forward-decision.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { PacketWriter } from './packet-writer.ts';
-import type { Producer } from './producer.ts';
+import type { Producer, Subscriber } from './producer.ts';
 import { Retransmitter } from './retransmitter.ts';
 import { RateMeter } from './stream/rate-meter.ts';
 import { SendStatistics } from './stream/send-statistics.ts';
-import type { Transport } from './transport.ts';
+import type { TransportConsumer, TransportState } from './transport-state.ts';
 
 export interface ConsumerOptions {
   readonly consumerId: string;
-  readonly transport: Transport;
+  readonly transport: TransportState;
   readonly producer: Producer;
   readonly mid: string;
   readonly codecs: readonly RtpCodec[];
@@ -37,9 +37,9 @@ export interface ConsumerOptions {
 
 const replayed = new FrameInfo();
 
-export class Consumer {
+export class Consumer implements Subscriber, TransportConsumer {
   readonly consumerId: string;
-  readonly transport: Transport;
+  readonly transport: TransportState;
   readonly producer: Producer;
   readonly isVideo: boolean;
   readonly ssrc: number;
@@ -273,7 +273,7 @@ export class Consumer {
 
   #requestFrom(encoding: Encoding, nowUs: number): void {
     encoding.keyFrames.request(nowUs);
-    this.producer.transport.considerTimeout(encoding);
+    this.producer.transport.consider(encoding);
   }
 
   #noteLayer(): void {

@@ -10,7 +10,8 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { RTX_HEADER_LENGTH } from '../rtp/rtx.ts';
 import type { RtpCodec } from './commands.ts';
 import { writePayload } from './forward/payload-writer.ts';
-import { MAX_RTP_LENGTH, type Transport } from './transport.ts';
+import { MAX_RTP_LENGTH } from './max-rtp-length.ts';
+import type { TransportState } from './transport-state.ts';
 
 /** What a packet is to be in the subscriber's numbering; kept in the sent history, it makes the same packet again. */
 export interface OutgoingNumbers {
@@ -32,7 +33,7 @@ export class PacketWriter {
 
   readonly #header: HeaderWriter;
 
-  constructor(transport: Transport, mid: string) {
+  constructor(transport: TransportState, mid: string) {
     this.#header = new HeaderWriter(transport.extensionIds, transport.mixedExtensions, mid);
   }
 

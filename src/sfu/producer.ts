@@ -7,26 +7,46 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { restoreFromRtx } from '../rtp/rtx.ts';
 import type { MediaKind, ProducerEncoding, RtpCodec } from './commands.ts';
 import type { AvailableLayer } from './congestion/allocator.ts';
-import type { Consumer } from './consumer.ts';
 import type { RouterDrops } from './drops.ts';
 import { Encoding } from './encoding.ts';
 import type { ProducerStats } from './events.ts';
-import type { ListenedProducer, ListenedStream } from './rtp-listener.ts';
+import type { ListenedStream } from './rtp-listener.ts';
 import { HELD_BACK } from './stream/receive-statistics.ts';
-import type { Transport } from './transport.ts';
+import type { TransportProducer, TransportState } from './transport-state.ts';
 
 /** Nothing from a producer that is not paused for this long: the flow has stopped, people are told. */
 const FLOW_TIMEOUT_US = 2_000_000;
 
 export interface ProducerOptions {
   readonly producerId: string;
-  readonly transport: Transport;
+  readonly transport: TransportState;
   readonly kind: MediaKind;
   readonly mid: string;
   readonly codecs: readonly RtpCodec[];
   readonly encodings: readonly ProducerEncoding[];
   readonly paused: boolean;
   readonly drops: RouterDrops;
+}
+
+/** A consumer as its producer needs it. */
+export interface Subscriber {
+  /** Offers one packet: it is sent, or left out. */
+  forward(
+    encoding: Encoding,
+    codec: RtpCodec,
+    packet: RtpPacket,
+    extended: number,
+    extensions: ExtensionReader,
+    nowUs: number,
+  ): void;
+  /** A packet that cannot be read will never be offered. */
+  leaveOut(encoding: Encoding, extended: number, nowUs: number): void;
+  /** The source of `encoding` changed its SSRC. */
+  sourceRestarted(encoding: Encoding): void;
+  /** The producer is paused, or goes on. */
+  sourcePaused(): void;
+  sourceResumed(nowUs: number): void;
+  setClockMapping(encoding: Encoding, timestampAtOrigin: number): void;
 }
 
 /** What changed by one packet or tick, for the router to tell. */
@@ -36,15 +56,15 @@ export interface ProducerListener {
   audioLevel(producer: Producer, level: number, nowUs: number): void;
 }
 
-export class Producer implements ListenedProducer<Encoding> {
+export class Producer implements TransportProducer {
   readonly producerId: string;
-  readonly transport: Transport;
+  readonly transport: TransportState;
   readonly kind: MediaKind;
   readonly mid: string;
   readonly codecs: readonly RtpCodec[];
   readonly signalled: readonly ProducerEncoding[];
   readonly encodings: readonly Encoding[];
-  readonly consumers: Consumer[] = [];
+  readonly consumers: Subscriber[] = [];
   paused: boolean;
 
   readonly #drops: RouterDrops;
@@ -74,7 +94,7 @@ export class Producer implements ListenedProducer<Encoding> {
 
   /** Takes one packet of `stream` in. `extensions` were read from it, and are read anew when it carries a repair. */
   receive(
-    stream: ListenedStream<Encoding, Producer>,
+    stream: ListenedStream<Encoding, unknown>,
     packet: RtpPacket,
     extensions: ExtensionReader,
     nowUs: number,

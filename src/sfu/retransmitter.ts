@@ -10,7 +10,7 @@ import type { ForwardDecision } from './forward/forward-decision.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { Producer } from './producer.ts';
 import { SentHistory, type SentPacket } from './stream/sent-history.ts';
-import type { Transport } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 const sent: SentPacket = {
   encodingIndex: 0,
@@ -22,7 +22,7 @@ const sent: SentPacket = {
 };
 
 export interface RetransmitterOptions {
-  readonly transport: Transport;
+  readonly transport: TransportState;
   readonly producer: Producer;
   readonly writer: PacketWriter;
   readonly ssrc: number;

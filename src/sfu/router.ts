@@ -13,7 +13,8 @@ import type { Encoding } from './encoding.ts';
 import type { RouterStats } from './events.ts';
 import type { Outbox } from './outbox.ts';
 import { Producer, type ProducerListener } from './producer.ts';
-import { Transport, type TransportEnvironment } from './transport.ts';
+import { Transport } from './transport.ts';
+import type { TransportEnvironment, TransportState } from './transport-state.ts';
 
 /** How often encodings and flows are looked at for silence. */
 const SILENCE_CHECK_US = 100_000;
@@ -134,7 +135,9 @@ export class Router implements ProducerListener {
       width,
       height,
     });
-    const transports = new Set(producer.consumers.map((consumer) => consumer.transport));
+    const transports = new Set(
+      this.#consumersWhere('producer', producer).map((consumer) => consumer.transport),
+    );
     for (const transport of transports) this.#allocate(transport, nowUs);
   }
 
@@ -213,11 +216,12 @@ export class Router implements ProducerListener {
   }
 
   #closeTransport(transport: Transport): void {
-    for (const consumer of [...transport.consumers]) {
+    for (const consumer of this.#consumersWhere('transport', transport)) {
       this.#closeConsumer(consumer);
       this.#outbox.emit({ type: 'consumerClosed', consumerId: consumer.consumerId });
     }
-    for (const producer of [...transport.producers]) {
+    for (const producer of [...this.#producers.values()]) {
+      if (producer.transport !== transport) continue;
       this.#closeProducer(producer);
       this.#outbox.emit({ type: 'producerClosed', producerId: producer.producerId });
     }
@@ -245,7 +249,7 @@ export class Router implements ProducerListener {
   }
 
   #closeProducer(producer: Producer): void {
-    for (const consumer of [...producer.consumers]) {
+    for (const consumer of this.#consumersWhere('producer', producer)) {
       this.#closeConsumer(consumer);
       this.#outbox.emit({ type: 'consumerClosed', consumerId: consumer.consumerId });
     }
@@ -281,13 +285,20 @@ export class Router implements ProducerListener {
   }
 
   /** Decides anew which layer each video consumer of `transport` gets. */
-  #allocate(transport: Transport, nowUs: number): void {
-    const consumers = transport.consumers.filter((consumer) => consumer.isVideo && !consumer.paused);
+  #allocate(transport: TransportState, nowUs: number): void {
+    const consumers = this.#consumersWhere('transport', transport).filter(
+      (consumer) => consumer.isVideo && !consumer.paused,
+    );
     const targets = allocateLayers(
       consumers.map((consumer) => consumer.demand(nowUs)),
       undefined,
     );
     for (const [index, consumer] of consumers.entries()) consumer.setTarget(targets[index]!, nowUs);
+  }
+
+  /** The consumers of a producer, or of a transport, in the order they were made. */
+  #consumersWhere<Of extends 'producer' | 'transport'>(of: Of, whose: Consumer[Of]): Consumer[] {
+    return [...this.#consumers.values()].filter((consumer) => consumer[of] === whose);
   }
 
   #transport(transportId: string): Transport {

@@ -16,15 +16,23 @@ import {
 import { readSenderReport } from '../rtp/rtcp/sender-report.ts';
 import { readTransportCc } from '../rtp/rtcp/transport-cc.ts';
 import { ntpMiddle32, unixUsOfNtp } from './stream/ntp-time.ts';
-import type { Transport } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
+
+/** Where RRTR and DLRR (RFC 3611) go: the one who sends ours. */
+export interface ReferenceTimes {
+  answerReferenceTime(ssrc: number, middle32: number, nowUs: number): void;
+  referenceTimeEchoed(lastReport: number, delay: number, nowUs: number): void;
+}
 
 export class RtcpReceiver {
-  readonly #transport: Transport;
+  readonly #transport: TransportState;
+  readonly #referenceTimes: ReferenceTimes;
   /** What the subscriber says it can take (REMB), bit/s; undefined before it says so. A hint for congestion control. */
   rembBitsPerSecond: number | undefined;
 
-  constructor(transport: Transport) {
+  constructor(transport: TransportState, referenceTimes: ReferenceTimes) {
     this.#transport = transport;
+    this.#referenceTimes = referenceTimes;
   }
 
   receive(buffer: Buffer, nowUs: number): void {
@@ -108,11 +116,11 @@ export class RtcpReceiver {
     const reference = report.receiverReferenceTime;
     if (reference !== undefined) {
       const middle = ntpMiddle32(reference.ntpSeconds, reference.ntpFraction);
-      this.#transport.receiveReferenceTime(report.ssrc, middle, nowUs);
+      this.#referenceTimes.answerReferenceTime(report.ssrc, middle, nowUs);
     }
     for (const delay of report.delays) {
       if (delay.ssrc !== this.#transport.localSsrc) continue;
-      this.#transport.receiveReferenceTimeEcho(delay.lastReceiverReport, delay.delay, nowUs);
+      this.#referenceTimes.referenceTimeEchoed(delay.lastReceiverReport, delay.delay, nowUs);
     }
     return 'done';
   }

@@ -7,12 +7,11 @@ import { MAX_REPORT_BLOCKS, type ReportBlock } from '../rtp/rtcp/report-block.ts
 import { writeSenderReport } from '../rtp/rtcp/sender-report.ts';
 import { writeCname } from '../rtp/rtcp/source-description.ts';
 import { writeTransportCc } from '../rtp/rtcp/transport-cc.ts';
-import type { Consumer } from './consumer.ts';
 import type { Encoding } from './encoding.ts';
 import { ntpFraction, ntpMiddle32, ntpSeconds } from './stream/ntp-time.ts';
 import { MAX_REPORT_INTERVAL_US, ReportScheduler } from './stream/report-scheduler.ts';
 import { RoundTripTime } from './stream/round-trip-time.ts';
-import type { Transport } from './transport.ts';
+import type { TransportConsumer, TransportState } from './transport-state.ts';
 
 /** One RTCP datagram, so that it fits any path with SRTCP's trailer. */
 const MAX_COMPOUND = 1200;
@@ -28,33 +27,27 @@ const scratch = Buffer.alloc(2048);
 const lost = new Uint16Array(MAX_NACKED);
 
 export class RtcpSender {
-  readonly #transport: Transport;
+  readonly #transport: TransportState;
   readonly #scheduler = new ReportScheduler({ maxIntervalUs: MAX_REPORT_INTERVAL_US.video });
   readonly #roundTripTime = new RoundTripTime();
   readonly #referenceTimes = new Map<number, { middle32: number; atUs: number }>();
-  #nextUs = Number.POSITIVE_INFINITY;
 
-  constructor(transport: Transport, nowUs: number) {
+  constructor(transport: TransportState, nowUs: number) {
     this.#transport = transport;
     this.#scheduler.start(nowUs, this.#random());
   }
 
   get nextTimeoutUs(): number {
-    return Math.min(this.#nextUs, this.#scheduler.nextTimeoutUs);
+    return Math.min(this.#transport.requestsDueUs, this.#scheduler.nextTimeoutUs);
   }
 
-  /** A packet came or a key frame was asked for: the encoding may have something due sooner than is planned. */
-  consider(encoding: Encoding): void {
-    const { nack, keyFrames } = encoding;
-    if (nack !== undefined && nack.nextTimeoutUs < this.#nextUs) this.#nextUs = nack.nextTimeoutUs;
-    if (keyFrames.nextTimeoutUs < this.#nextUs) this.#nextUs = keyFrames.nextTimeoutUs;
-  }
-
+  /** The peer's RRTR (RFC 3611 §4.4), to be answered with the next report. */
   answerReferenceTime(ssrc: number, middle32: number, nowUs: number): void {
     if (this.#referenceTimes.size >= MAX_REFERENCE_TIMES && !this.#referenceTimes.has(ssrc)) return;
     this.#referenceTimes.set(ssrc, { middle32, atUs: nowUs });
   }
 
+  /** The peer's answer to one of ours (§4.5). */
   referenceTimeEchoed(lastReport: number, delay: number, nowUs: number): void {
     const rttUs = this.#roundTripTime.echoed(lastReport, delay, nowUs);
     if (rttUs !== undefined) this.#transport.measuredRtt(rttUs);
@@ -62,13 +55,13 @@ export class RtcpSender {
 
   handleTimeout(nowUs: number): void {
     this.#sendTransportFeedback(nowUs);
-    if (nowUs >= this.#nextUs) {
-      this.#nextUs = Number.POSITIVE_INFINITY;
+    if (nowUs >= this.#transport.requestsDueUs) {
+      this.#transport.requestsDueUs = Number.POSITIVE_INFINITY;
       for (const producer of this.#transport.producers) {
         for (const encoding of producer.encodings) {
           if (encoding.ssrc === undefined) continue;
           this.#sendRequests(encoding, nowUs);
-          this.consider(encoding);
+          this.#transport.consider(encoding);
         }
       }
     }
@@ -131,7 +124,7 @@ export class RtcpSender {
 
   #writeSenderReport(
     at: number,
-    consumer: Consumer,
+    consumer: TransportConsumer,
     seconds: number,
     fraction: number,
     nowUs: number,

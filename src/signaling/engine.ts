@@ -20,6 +20,7 @@ export interface EngineOptions
   readonly maxBacklogBytes: number;
   /** A revoked token is remembered this long. */
   readonly revokeForMs: number;
+  readonly invites: { withdraw(room: string): void };
   readonly revocations: { revoke(tokenId: string, expiresAtMs: number, nowMs: number): void };
   nowUs(): number;
   wallMs(): number;
@@ -125,6 +126,9 @@ export class Engine {
         break;
       case 'revokeToken':
         revocations.revoke(effect.tokenId, wallMs() + revokeForMs, wallMs());
+        break;
+      case 'withdrawInvites':
+        this.#options.invites.withdraw(effect.room);
         break;
       case 'log':
         logger[effect.level](effect.ids, effect.message);

@@ -10,7 +10,7 @@ import { AddressLimits } from './limits/address-limits.ts';
 import { registerMetrics } from './metrics/metrics-route.ts';
 import { SignalingMetrics } from './metrics/signaling-metrics.ts';
 import type { Source } from './protocol/common.ts';
-import { hasApiKey } from './rest/authorization.ts';
+import { hasApiKey, isLoopback } from './rest/authorization.ts';
 import { makeHandlers } from './rest/handlers.ts';
 import { registerRest } from './rest/routes.ts';
 import type { Negotiation } from './room/peer-media.ts';
@@ -54,6 +54,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     maxRooms: limits.maxRooms,
     maxBacklogBytes: limits.maxBacklogBytes,
     joinWithinSeconds: settings.joinWithinSeconds,
+    invites: stores.invites,
     revocations: stores.revocations,
     revokeForMs: maxTokenSeconds * 1000,
     onAnswer: (code) => metrics.countRequest(code),
@@ -113,7 +114,13 @@ export function createSignaling(options: SignalingOptions): Signaling {
         isDraining: () => engine.directory.draining,
         maySeeDetail: (request) => hasApiKey(request, stores.apiKeys, wallMs()),
       });
-      registerMetrics(fastify, { engine, media, stats, metrics });
+      registerMetrics(fastify, {
+        engine,
+        media,
+        stats,
+        metrics,
+        mayRead: (request) => isLoopback(request.ip) || hasApiKey(request, stores.apiKeys, wallMs()),
+      });
     },
     mediaListener: {
       onEvent: (roomId, event) => {

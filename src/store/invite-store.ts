@@ -23,6 +23,7 @@ export class InviteStore {
   readonly #insert: Statement;
   readonly #redeem: Statement<[number, Buffer, number], InviteRow>;
   readonly #prune: Statement;
+  readonly #withdraw: Statement;
 
   constructor({ sqlite }: Database) {
     this.#insert = sqlite.prepare(
@@ -34,6 +35,7 @@ export class InviteStore {
        RETURNING room, role, display_name`,
     );
     this.#prune = sqlite.prepare('DELETE FROM invites WHERE expires_at_ms <= ?');
+    this.#withdraw = sqlite.prepare('DELETE FROM invites WHERE room = ? AND redeemed_at_ms IS NULL');
   }
 
   /** A fresh code, shown once and never stored; good until `nowMs + lifeMs`. */
@@ -58,6 +60,11 @@ export class InviteStore {
       role: row.role,
       ...(row.display_name !== null && { displayName: row.display_name }),
     };
+  }
+
+  /** Makes every unused code into `room` useless: its consultation is over. */
+  withdraw(room: string): void {
+    this.#withdraw.run(room);
   }
 }
 

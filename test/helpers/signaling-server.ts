@@ -79,6 +79,9 @@ export function memoryStores(): SignalingStores {
         invites.delete(code);
         return invite;
       },
+      withdraw: (room) => {
+        for (const [code, invite] of invites) if (invite.room === room) invites.delete(code);
+      },
     },
     apiKeys: { verify: (key) => (key === apiKey ? 'test' : undefined) },
     revocations: { revoke: (id) => void revoked.add(id), isRevoked: (id) => revoked.has(id) },

@@ -159,6 +159,7 @@ export class Directory {
     const known = room !== undefined || this.#catalog.policy(name) !== undefined;
     if (!known) return false;
     this.#catalog.close(name, this.#options.wallMsAt(nowUs));
+    this.#options.effects.push({ type: 'withdrawInvites', room: name });
     if (room !== undefined) {
       for (const participant of room.participants.values()) this.#revoke(participant);
       this.#close(room, 'roomClosed');

@@ -19,3 +19,8 @@ export function requireApiKey(request: FastifyRequest, apiKeys: ApiKeyStore, now
     throw new VisavisError('api_key_invalid', 'this needs Authorization: Bearer with an API key');
   }
 }
+
+/** Whether a request's address is this machine's own (127.0.0.0/8, ::1, or the former as seen by an IPv6 socket). */
+export function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address) || address === '::1';
+}

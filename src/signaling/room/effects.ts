@@ -17,6 +17,8 @@ export type Effect =
   | { readonly type: 'media'; readonly message: ToWorker }
   /** The token that let a person in must let nobody in again. */
   | { readonly type: 'revokeToken'; readonly tokenId: string }
+  /** A room was closed: the invites into it that nobody used yet must let nobody in. */
+  | { readonly type: 'withdrawInvites'; readonly room: string }
   /** For the log; ids only, never names. */
   | {
       readonly type: 'log';

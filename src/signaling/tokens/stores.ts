@@ -31,6 +31,8 @@ export interface InviteStore {
     code: string,
     nowMs: number,
   ): { readonly room: string; readonly role: string; readonly displayName?: string | undefined } | undefined;
+  /** Makes every unused code into `room` useless: its consultation is over. */
+  withdraw(room: string): void;
 }
 
 export interface ApiKeyStore {

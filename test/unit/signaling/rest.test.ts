@@ -211,6 +211,10 @@ t.test('/metrics counts in base units and names nobody', async (t) => {
   ]) {
     t.ok(answer.body.split('\n').includes(line), line);
   }
+  const elsewhere = { url: '/metrics', remoteAddress: '192.0.2.7' };
+  t.equal((await server.app.inject(elsewhere)).statusCode, 401, 'not for other machines');
+  const headers = { authorization: `Bearer ${apiKey}` };
+  t.equal((await server.app.inject({ ...elsewhere, headers })).statusCode, 200, 'but with an API key');
   t.notMatch(answer.body, /"lin"|room=/);
   for (const [, name] of answer.body.matchAll(/^# TYPE (\w+) counter$/gm)) t.match(name!, /_total$/);
 });

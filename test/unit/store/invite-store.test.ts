@@ -39,6 +39,15 @@ t.test('unknown codes, empty ones and other texts let nobody in', async (t) => {
     t.equal(invites.redeem(code, nowMs), undefined);
 });
 
+t.test('codes into a closed room let nobody in, others do', async (t) => {
+  const { invites } = open(t);
+  const closed = invites.create({ room: 'a', role: 'client' }, minuteMs, nowMs);
+  const other = invites.create({ room: 'b', role: 'client' }, minuteMs, nowMs);
+  invites.withdraw('a');
+  t.equal(invites.redeem(closed.code, nowMs), undefined);
+  t.match(invites.redeem(other.code, nowMs), { room: 'b' });
+});
+
 t.test('the code itself is not kept', async (t) => {
   const { database, invites } = open(t);
   const { code } = invites.create({ room: 'a', role: 'client' }, minuteMs, nowMs);

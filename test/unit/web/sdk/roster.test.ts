@@ -37,7 +37,6 @@ t.test('a snapshot tells the others from oneself', async (test) => {
     ['anna'],
   );
   test.match(room.producers, [{ producerId: 'a1', flowing: true, layer: undefined }]);
-  test.same([...room.ownMuted], [['my-camera', false]]);
 });
 
 t.test('people come, change and go, with what they publish', async (test) => {
@@ -68,11 +67,6 @@ t.test('a producer tells its mute, its flow and its layer', async (test) => {
   test.match(changed.producers, [
     { muted: true, flowing: false, layer: { spatialLayer: 1 }, reason: 'bandwidth' },
   ]);
-});
-
-t.test('a moderator who mutes one of ours is heard', async (test) => {
-  const muted = after(room, ['producerMuted', { producerId: 'my-camera', muted: true, by: 'anna' }]);
-  test.equal(muted.ownMuted.get('my-camera'), true);
 });
 
 t.test('a speaker who leaves no longer speaks', async (test) => {

@@ -1,0 +1,165 @@
+/**
+ * What producers, consumers and RTCP share of one peer: the streams it sends and gets, and the books that are kept per
+ * peer and not per stream: transport-wide arrival and send history, round-trip time.
+ */
+
+import { ExtensionReader } from '../rtp/extension-reader.ts';
+import type { ExtensionIds } from '../rtp/header-extension.ts';
+import { parseRtpPacket, type RtpPacket } from '../rtp/rtp-packet.ts';
+import { type PacketSink, PassThroughPacer } from './congestion/pacer.ts';
+import type { PacketKind } from './congestion/packet-kind.ts';
+import { SendHistory } from './congestion/send-history.ts';
+import { TransportFeedbackGenerator } from './congestion/transport-feedback-generator.ts';
+import type { RouterDrops } from './drops.ts';
+import type { Encoding } from './encoding.ts';
+import type { Outbox } from './outbox.ts';
+import { type ListenedProducer, type ListenedStream, RtpListener } from './rtp-listener.ts';
+import { PublisherTimeline } from './stream/publisher-timeline.ts';
+import type { SendStatistics } from './stream/send-statistics.ts';
+
+/** What all transports of a router share. */
+export interface TransportEnvironment {
+  readonly outbox: Outbox;
+  readonly drops: RouterDrops;
+  /** Uniform 32-bit integers. */
+  random(): number;
+  /** Unix time in µs is `nowUs` plus this. */
+  readonly wallClockOffsetUs: number;
+  /** Something is due at `atUs`, perhaps sooner than the router knew. */
+  wakeAt(atUs: number): void;
+}
+
+/** A producer as its transport needs it. */
+export interface TransportProducer extends ListenedProducer<Encoding> {
+  /** Takes one packet of `stream` in; `extensions` were read from it. */
+  receive(
+    stream: ListenedStream<Encoding, TransportProducer>,
+    packet: RtpPacket,
+    extensions: ExtensionReader,
+    nowUs: number,
+  ): void;
+  /** A sender report about `encoding` came. */
+  clockReported(encoding: Encoding): void;
+}
+
+/** A consumer as its transport needs it. */
+export interface TransportConsumer {
+  readonly ssrc: number;
+  readonly rtxSsrc: number | undefined;
+  readonly cname: string;
+  readonly statistics: SendStatistics;
+  /** Command sequence number of the subscriber's last FIR. */
+  lastFir: number;
+  /** The RTP timestamp that goes with server time `nowUs`; undefined while it cannot be told. */
+  timestampAt(nowUs: number): number | undefined;
+  handleNack(sequenceNumbers: readonly number[], nowUs: number): void;
+  requestKeyFrame(nowUs: number): void;
+}
+
+export class TransportState implements PacketSink {
+  readonly transportId: string;
+  readonly environment: TransportEnvironment;
+  readonly listener = new RtpListener<Encoding, TransportProducer>();
+  readonly timeline = new PublisherTimeline();
+  readonly feedback = new TransportFeedbackGenerator();
+  readonly sendHistory: SendHistory;
+  readonly pacer = new PassThroughPacer(this);
+  readonly producers: TransportProducer[] = [];
+  readonly consumers: TransportConsumer[] = [];
+  /** Our own SSRC in RTCP towards this peer, where no consumer's is meant. */
+  readonly localSsrc: number;
+  extensionIds: ExtensionIds;
+  mixedExtensions: boolean;
+  /** Of the last media packet; transport-cc must name some media source. */
+  lastMediaSsrc = 0;
+  /** When the next NACK or key-frame request of a producer is due, µs; may be early, never late. */
+  requestsDueUs = Number.POSITIVE_INFINITY;
+  packetsSent = 0;
+  bytesSent = 0;
+
+  /** For stored packets that are sent again: they may be of another transport's namespace than is being read now. */
+  readonly #storedExtensions: ExtensionReader;
+  #rttUs: number | undefined;
+
+  constructor(
+    transportId: string,
+    extensionIds: ExtensionIds,
+    mixedExtensions: boolean,
+    environment: TransportEnvironment,
+  ) {
+    this.transportId = transportId;
+    this.environment = environment;
+    this.extensionIds = extensionIds;
+    this.mixedExtensions = mixedExtensions;
+    this.#storedExtensions = new ExtensionReader(extensionIds);
+    this.sendHistory = new SendHistory(environment.random() & 0xffff);
+    this.localSsrc = environment.random() >>> 0;
+  }
+
+  /** New ids after a renegotiation; consumers made from now on use them, and so does everything that comes in. */
+  update(extensionIds: ExtensionIds, mixedExtensions: boolean): void {
+    this.extensionIds = extensionIds;
+    this.mixedExtensions = mixedExtensions;
+    this.#storedExtensions.setIds(extensionIds);
+  }
+
+  /** Reads where the extensions of a packet stand that this peer sent some time ago. Borrowed until the next call. */
+  readStoredExtensions(buffer: Buffer): { packet: RtpPacket; extensions: ExtensionReader } | undefined {
+    const packet = parseRtpPacket(buffer);
+    if (packet === undefined) return undefined;
+    this.#storedExtensions.read(packet);
+    return { packet, extensions: this.#storedExtensions };
+  }
+
+  /**
+   * Sends a packet of a consumer, now or when the pacer lets it. `transportCcOffset`: where its transport-wide number
+   * goes, 0 if it has none. The packet is borrowed.
+   */
+  send(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void {
+    this.pacer.enqueue(packet, transportCcOffset, kind, nowUs);
+  }
+
+  sendPaced(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void {
+    if (transportCcOffset !== 0) {
+      packet.writeUInt16BE(this.sendHistory.send(packet.length, kind, nowUs), transportCcOffset);
+    }
+    this.packetsSent += 1;
+    this.bytesSent += packet.length;
+    this.environment.outbox.sendRtp(this.transportId, packet);
+  }
+
+  /** Smoothed, undefined before the first measurement. */
+  get rttUs(): number | undefined {
+    return this.#rttUs;
+  }
+
+  /** A round-trip time was measured by a report's echo. */
+  measuredRtt(rttUs: number): void {
+    this.#rttUs = this.#rttUs === undefined ? rttUs : this.#rttUs + (rttUs - this.#rttUs) / 8;
+    for (const producer of this.producers) this.applyRtt(producer);
+  }
+
+  /** Gives a producer of this peer the round-trip time known so far. */
+  applyRtt(producer: TransportProducer): void {
+    if (this.#rttUs === undefined) return;
+    for (const { nack, keyFrames } of producer.encodings) {
+      if (nack !== undefined) nack.rttUs = this.#rttUs;
+      keyFrames.rttUs = this.#rttUs;
+    }
+  }
+
+  consumerOf(ssrc: number): TransportConsumer | undefined {
+    for (const consumer of this.consumers)
+      if (consumer.ssrc === ssrc || consumer.rtxSsrc === ssrc) return consumer;
+    return undefined;
+  }
+
+  /** A packet came or a key frame was asked for: `encoding` may have something due sooner than is planned. */
+  consider(encoding: Encoding): void {
+    const { nack, keyFrames } = encoding;
+    if (nack !== undefined && nack.nextTimeoutUs < this.requestsDueUs)
+      this.requestsDueUs = nack.nextTimeoutUs;
+    if (keyFrames.nextTimeoutUs < this.requestsDueUs) this.requestsDueUs = keyFrames.nextTimeoutUs;
+    this.environment.wakeAt(this.requestsDueUs);
+  }
+}
