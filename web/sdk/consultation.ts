@@ -189,8 +189,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
     const interrupted = [...this.#publications.values()].filter((one) => one.interrupted);
     const results = await Promise.allSettled(interrupted.map((one) => one.reopen()));
     this.#change();
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   /** Tries to reach the server now instead of waiting for the next attempt. */

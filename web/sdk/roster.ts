@@ -21,8 +21,6 @@ export interface Roster {
   readonly participants: readonly ParticipantInfo[];
   /** What the others publish. */
   readonly producers: readonly RosterProducer[];
-  /** Producers of this client, by what the server calls them, that are muted by whomever. */
-  readonly ownMuted: ReadonlyMap<string, boolean>;
   readonly activeSpeaker: string | null;
 }
 
@@ -30,7 +28,6 @@ export const emptyRoster: Roster = {
   selfId: undefined,
   participants: [],
   producers: [],
-  ownMuted: new Map(),
   activeSpeaker: null,
 };
 
@@ -52,11 +49,6 @@ export function withSnapshot(
         const known = roster.producers.find((one) => one.producerId === producer.producerId);
         return { flowing: true, layer: undefined, reason: undefined, ...known, ...producer };
       }),
-    ownMuted: new Map(
-      snapshot.producers
-        .filter((producer) => producer.participantId === selfId)
-        .map((producer) => [producer.producerId, producer.muted]),
-    ),
     activeSpeaker: roster.activeSpeaker,
   };
 }
@@ -88,13 +80,8 @@ export function withEvent(roster: Roster, event: ServerEvent): Roster {
       const { producerId } = event.data;
       return { ...roster, producers: roster.producers.filter((one) => one.producerId !== producerId) };
     }
-    case 'producerMuted': {
-      const { producerId, muted } = event.data;
-      if (roster.producers.some((one) => one.producerId === producerId)) {
-        return change(roster, producerId, { muted });
-      }
-      return { ...roster, ownMuted: new Map(roster.ownMuted).set(producerId, muted) };
-    }
+    case 'producerMuted':
+      return change(roster, event.data.producerId, { muted: event.data.muted });
     case 'producerFlow':
       return change(roster, event.data.producerId, { flowing: event.data.flowing });
     case 'quality':

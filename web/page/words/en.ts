@@ -36,7 +36,6 @@ export const en = {
     sharp: (width: number, height: number) => `${width} × ${height}`,
     defaultDevice: (kind: string, index: number) => `${kind} ${index}`,
     unknownFailure: 'That did not work. Please try again.',
-    noNetwork: 'The server cannot be reached. Please check your network and try again.',
   },
   problem: {
     permission_denied: (what: string) => `The browser was not allowed to use the ${what}.`,
@@ -106,7 +105,6 @@ export const en = {
     instrumentOf: (name: string) => `${name}’s instrument`,
     fill: 'Fill the window',
     fit: 'Show the whole picture',
-    mutedSpeaking: 'You are muted',
     shortcuts: 'Keys: M microphone, V camera',
   },
   people: {
@@ -194,7 +192,6 @@ export const en = {
     takenOver: 'The consultation goes on in another tab',
     again: 'Join again',
     home: 'To the start page',
-    tryAgain: 'Try again',
   },
 };
 

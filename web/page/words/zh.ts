@@ -37,7 +37,6 @@ export const zh: Words = {
     sharp: (width, height) => `${width} × ${height}`,
     defaultDevice: (kind, index) => `${kind} ${index}`,
     unknownFailure: '操作未成功，请重试。',
-    noNetwork: '无法连接服务器，请检查网络后重试。',
   },
   problem: {
     permission_denied: (what) => `浏览器未获准使用${what}。`,
@@ -103,7 +102,6 @@ export const zh: Words = {
     instrumentOf: (name) => `${name} 的仪器`,
     fill: '铺满窗口',
     fit: '显示完整画面',
-    mutedSpeaking: '您已静音',
     shortcuts: '快捷键：M 麦克风，V 摄像头',
   },
   people: {
@@ -190,6 +188,5 @@ export const zh: Words = {
     takenOver: '面诊在另一个标签页中继续',
     again: '重新进入',
     home: '返回首页',
-    tryAgain: '重试',
   },
 };
