@@ -56,7 +56,8 @@ export function parseCompound(buffer: Buffer): RtcpPacket[] | undefined {
     let bodyEnd = end;
     if ((first & 0x20) !== 0) {
       const padding = buffer[end - 1]!;
-      if (padding === 0 || padding % 4 !== 0 || end - padding < offset + RTCP_HEADER_LENGTH) return undefined;
+      // RFC 3550 §6.4.1 wants a multiple of four; libwebrtc pads its transport-cc feedback by one to three bytes.
+      if (padding === 0 || end - padding < offset + RTCP_HEADER_LENGTH) return undefined;
       bodyEnd = end - padding;
     }
     packets.push({

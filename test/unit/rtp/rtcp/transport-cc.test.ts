@@ -27,6 +27,17 @@ t.test('large and negative deltas are sixteen bits', (t) => {
   t.end();
 });
 
+t.test('Chromium’s feedback, padded by one to three bytes under the padding bit, is read', (t) => {
+  for (const [padding, count, bytes] of [
+    [1, 1, 'afcd0005 00000001 00000002 00010001 00000105 2001 0a 01'],
+    [2, 4, 'afcd0006 00000001 00000002 00010004 00000105 2004 0a0b0c0d 0002'],
+    [3, 3, 'afcd0006 00000001 00000002 00010003 00000105 2003 0a0b0c 000003'],
+  ] as const) {
+    t.equal(readTransportCc(one(bytes))?.count, count, `${padding} bytes`);
+  }
+  t.end();
+});
+
 t.test('malformed feedback is refused', (t) => {
   for (const [name, bytes] of Object.entries({
     'no status at all': '8fcd0005 00000001 00000002 00010000 00000000 00000000',
