@@ -147,6 +147,16 @@ t.test('one consultation, from the link to the end', { timeout: 120_000 }, async
     await seesPicture(li, 'Anna Wei');
   });
 
+  await t.test('a network that went away is told, waited for, and forgotten when it is back', async () => {
+    await li.context().setOffline(true);
+    await li.getByText('连接中断，正在重新连接…').waitFor();
+    await anna.getByText('李小雨 lost the connection and should be back soon').waitFor();
+    await li.context().setOffline(false);
+    await li.locator('.banner').waitFor({ state: 'detached' });
+    await seesPicture(li, 'Anna Wei');
+    await seesPicture(anna, '李小雨');
+  });
+
   await t.test('who loads the page again is back without a link', async () => {
     await li.reload();
     await seesPicture(li, 'Anna Wei');

@@ -9,6 +9,7 @@
 import type { ErrorBody, Source, Wanted } from '../../src/signaling/protocol/common.ts';
 import type { NegotiateLine, RequestData, RequestResult } from '../../src/signaling/protocol/requests.ts';
 import { ConsultationError, localError } from './client-error.ts';
+import { acceptDependencyDescriptor } from './dependency-descriptor.ts';
 import { Emitter } from './emitter.ts';
 import type { IceState } from './media-recovery.ts';
 import { preferCodec, type VideoCodec, type VideoEncoding } from './video-encodings.ts';
@@ -309,6 +310,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     const purpose = `receive ${incoming.kind}`;
     const line = this.#takeIdle(purpose) ?? pc.addTransceiver(incoming.kind, { direction: 'recvonly' });
     line.direction = 'recvonly';
+    if (incoming.kind === 'video') acceptDependencyDescriptor(line);
     this.#purposes.set(line, purpose);
     return line;
   }

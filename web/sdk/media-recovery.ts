@@ -29,14 +29,9 @@ export class MediaRecovery {
   #freshCount = 0;
   #nextFreshAtMs = 0;
 
-  /** Whether media is expected to flow and does not. */
+  /** Whether sound and picture are known not to come through. */
   get broken(): boolean {
-    return (
-      this.#wanted !== undefined ||
-      this.#restarts > 0 ||
-      this.#ice === 'failed' ||
-      this.#ice === 'disconnected'
-    );
+    return this.#wanted === 'freshPeerConnection' || this.#ice === 'failed' || this.#ice === 'disconnected';
   }
 
   nextTimeoutMs(): number {
@@ -98,8 +93,12 @@ export class MediaRecovery {
   handleTimeout(nowMs: number): void {
     if (nowMs < this.#checkAtMs) return;
     this.#checkAtMs = Number.POSITIVE_INFINITY;
-    if (this.#ice === 'connected' || this.#ice === 'completed') return;
-    this.#want('iceRestart');
+    if (this.#ice !== 'connected' && this.#ice !== 'completed') {
+      this.#want('iceRestart');
+      return;
+    }
+    // A path that works stays connected through its restart, without an event.
+    this.#restarts = 0;
   }
 
   /** A new session begins with a new PeerConnection: nothing is remembered. */

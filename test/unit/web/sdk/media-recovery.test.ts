@@ -79,6 +79,25 @@ t.test('a path that changed is restarted though it seems to work', async (test) 
   test.equal(recovery.takeRemedy(5), 'iceRestart');
 });
 
+t.test(
+  'a picture that never stopped is not called broken while its path is restarted, or ever after',
+  async (test) => {
+    const recovery = up();
+    recovery.pathChanged();
+    test.equal(recovery.broken, false);
+    test.equal(recovery.takeRemedy(5), 'iceRestart');
+    // Chromium stays `connected` through a restart of a path that works: no event comes.
+    test.equal(recovery.broken, false);
+    recovery.handleTimeout(6_005);
+    test.equal(recovery.takeRemedy(6_005), undefined);
+    for (let i = 0; i < 5; i++) {
+      recovery.pathChanged();
+      test.equal(recovery.takeRemedy(10_000 + i), 'iceRestart', 'it does not count as one that failed');
+      recovery.handleTimeout(20_000 + i);
+    }
+  },
+);
+
 t.test('a path that never was needs no restart', async (test) => {
   const recovery = new MediaRecovery();
   recovery.signalingChanged(true);
