@@ -51,6 +51,12 @@ export class DecodeTargetFilter implements LayerFilter {
       this.point = NOTHING;
       this.#forwarded.fill(-1);
     }
+    // Above the cut the picture has already ended for the subscriber, whatever is wanted since.
+    if (isCapped(this.point) && info.spatialLayer > spatialOf(this.point)) {
+      const wanted = this.#wanted(structure, info.activeTargets);
+      if (wanted !== this.#current && wanted >= 0 && has(info.switchTargets, wanted)) this.#stuck = true;
+      return;
+    }
     this.#choose(structure, info);
     if (this.#current < 0) {
       this.point = NOTHING;

@@ -1,6 +1,6 @@
 import type { FrameInfo } from '../../rtp/codec/frame-info.ts';
 import type { LayerFilter } from './layer-filter.ts';
-import { type LayerPoint, layerPoint, spatialOf, temporalOf } from './layer-point.ts';
+import { isCapped, type LayerPoint, layerPoint, spatialOf, temporalOf } from './layer-point.ts';
 
 /** Pictures in a row without their top layer until it counts as not sent any more; one may just have been lost. */
 const ABSENT_PICTURES = 5;
@@ -47,8 +47,12 @@ export class Vp9Filter implements LayerFilter {
     if (info.keyFrame) {
       this.#beginKeyPicture(info.spatialLayerCount);
     } else {
-      if (layer <= this.#lastSpatial) this.#beginPicture(info.spatialLayerCount);
-      this.#takeFrame(info);
+      const beginsPicture = layer <= this.#lastSpatial;
+      if (beginsPicture) this.#beginPicture(info.spatialLayerCount);
+      // Above the cut the picture has already ended for the subscriber, whatever is wanted since.
+      const isOver = !beginsPicture && isCapped(this.point) && layer > spatialOf(this.point);
+      if (!isOver) this.#takeFrame(info);
+      else if (layer === this.#spatial + 1) this.#refused = true;
     }
     this.#lastSpatial = layer;
     if (layer > this.#pictureTop) this.#pictureTop = layer;

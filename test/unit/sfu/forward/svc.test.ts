@@ -176,6 +176,16 @@ const plans: readonly Plan[] = [
     endsWith: { spatial: 0, temporal: 1, needsKeyFrame: false },
   },
   {
+    name: 'AV1 K-SVC: a higher layer wanted in mid-picture does not follow the marker of a lower one',
+    codec: 'av1',
+    recording: 'av1-l3t3-key',
+    targets: [
+      [0, 1, 2],
+      [8, 2, 2],
+    ],
+    endsWith: { spatial: 1, temporal: 2, needsKeyFrame: true },
+  },
+  {
     name: 'AV1 temporal layers',
     codec: 'av1',
     recording: 'av1-l1t2',
@@ -249,6 +259,16 @@ const plans: readonly Plan[] = [
       [60, 0, 2],
     ],
     endsWith: { spatial: 2, temporal: 2, needsKeyFrame: true },
+  },
+  {
+    name: 'VP9 K-SVC: a higher layer wanted in mid-picture does not follow the marker of a lower one',
+    codec: 'vp9',
+    recording: 'vp9-l3t3-key',
+    targets: [
+      [0, 1, 2],
+      [8, 2, 2],
+    ],
+    endsWith: { spatial: 1, temporal: 2, needsKeyFrame: true },
   },
   {
     name: 'VP9 K-SVC: base layer',
