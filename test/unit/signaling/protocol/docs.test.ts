@@ -8,6 +8,7 @@ import { ErrorFrame } from '../../../../src/signaling/protocol/envelope.ts';
 import { type RequestType, requests } from '../../../../src/signaling/protocol/requests.ts';
 import { type ServerEventType, serverEvents } from '../../../../src/signaling/protocol/server-events.ts';
 import { parseRequest } from '../../../../src/signaling/protocol/validate.ts';
+import { codeOfFragment } from '../../../../web/page/invite-link.ts';
 
 t.test('the generated pages are as the schemas would write them', async (t) => {
   t.strictSame(stalePages(), [], 'run node scripts/generate-docs.ts');
@@ -45,6 +46,12 @@ t.test('the frames of the worked session match their schemas', async (t) => {
     }
   }
   t.ok(frames > 30, `${frames} frames`);
+});
+
+t.test('the invite link of the worked session is one that the page reads', async (t) => {
+  const page = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
+  const [, fragment] = /The page shows the code as `https:\/\/[^`]*(#[^`]*)`/.exec(page) ?? [];
+  t.equal(codeOfFragment(fragment?.replace('<code>', 'Zb1tq5XnJ0m3') ?? ''), 'Zb1tq5XnJ0m3', fragment);
 });
 
 t.test('every close code of the code is on the page, once', async (t) => {
