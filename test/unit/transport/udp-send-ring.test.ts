@@ -23,9 +23,15 @@ class FullSocket implements QueueingSocket {
   }
 }
 
-function sendText(ring: SendRing, text: string): boolean {
+function queueText(ring: SendRing, text: string): boolean {
   const buffer = ring.buffer();
   return ring.send(buffer, buffer.write(text), 1, '127.0.0.1');
+}
+
+function sendText(ring: SendRing, text: string): boolean {
+  const taken = queueText(ring, text);
+  ring.flush();
+  return taken;
 }
 
 t.test('while the kernel takes every packet, one buffer serves', (t) => {
@@ -35,6 +41,43 @@ t.test('while the kernel takes every packet, one buffer serves', (t) => {
   for (let at = 0; at < 10; at += 1) t.ok(sendText(ring, `${at}`));
   t.equal(ring.buffer(), first);
   t.equal(socket.sent.join(), '0,1,2,3,4,5,6,7,8,9');
+  t.end();
+});
+
+t.test('packets queue until they are flushed, each in a buffer of its own', (t) => {
+  const socket = new FullSocket();
+  const ring = new SendRing(socket);
+  const first = ring.buffer();
+  for (const text of ['a', 'b', 'c']) t.ok(queueText(ring, text));
+  t.equal(ring.queued, 3);
+  t.equal(socket.sent.join(''), '');
+  ring.flush();
+  t.equal(ring.queued, 0);
+  t.equal(socket.sent.join(''), 'abc');
+  t.equal(ring.buffer(), first, 'the warm buffers serve again');
+  t.end();
+});
+
+t.test('a full batch goes at once', (t) => {
+  const socket = new FullSocket();
+  const ring = new SendRing(socket);
+  const texts = Array.from({ length: 100 }, (_, index) => `<${index}>`);
+  for (const text of texts) t.ok(queueText(ring, text));
+  t.ok(ring.queued < 100);
+  t.equal(socket.sent.length, 100 - ring.queued);
+  ring.flush();
+  t.equal(socket.sent.join(''), texts.join(''));
+  t.end();
+});
+
+t.test('an owned buffer is sent in its turn', (t) => {
+  const socket = new FullSocket();
+  const ring = new SendRing(socket, 4);
+  queueText(ring, 'a');
+  ring.send(Buffer.from('owned'), 5, 1, '127.0.0.1');
+  queueText(ring, 'b');
+  ring.flush();
+  t.equal(socket.sent.join(), 'a,owned,b');
   t.end();
 });
 
@@ -64,8 +107,10 @@ t.test('any order of filling and draining sends what was accepted, in order and 
     socket.full = turn % 7 < 5;
     if (turn % 3 === 0) socket.drain(turn % 4);
     if (!socket.full) socket.drain(socket.queue.length);
-    if (sendText(ring, `<${turn}>`)) accepted.push(`<${turn}>`);
+    if (queueText(ring, `<${turn}>`)) accepted.push(`<${turn}>`);
+    if (turn % 4 < 3) ring.flush();
   }
+  ring.flush();
   socket.drain(socket.queue.length);
   t.equal(socket.sent.join(''), accepted.join(''));
   t.ok(accepted.length > 500 && accepted.length < 1000, 'some were refused');
