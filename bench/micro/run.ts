@@ -2,4 +2,6 @@
 import { join } from 'node:path';
 import { runBenches } from '../run-benches.ts';
 
-await runBenches(['srtp.ts'].map((file) => join(import.meta.dirname, file)));
+await runBenches(
+  ['srtp.ts', 'header-rewrite.ts', 'forwarding-core.ts'].map((file) => join(import.meta.dirname, file)),
+);

@@ -2,4 +2,6 @@
 import { join } from 'node:path';
 import { runBenches } from '../run-benches.ts';
 
-await runBenches(['handshake.ts'].map((file) => join(import.meta.dirname, file)));
+const benches = ['forwarding.ts', 'capacity.ts', 'join.ts', 'churn.ts', 'handshake.ts'];
+
+await runBenches(benches.map((file) => join(import.meta.dirname, file)));

@@ -5,7 +5,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { CipherContext, classes, DtlsClient, Message, methods } from 'werift';
-import { SrtpReceiver, SrtpSender } from '../../src/crypto/srtp.ts';
+import { type SrtpProfile, SrtpReceiver, SrtpSender } from '../../src/crypto/srtp.ts';
 import type { DtlsFingerprint, IceParameters } from '../../src/transport/media-messages.ts';
 import { fingerprintOf } from './certificate-fingerprint.ts';
 
@@ -23,6 +23,10 @@ export class SyntheticPeer {
   /** Unprotected packets go here when set; leave unset to only count them. */
   onRtp: ((packet: Buffer) => void) | undefined;
   onRtcp: ((packet: Buffer) => void) | undefined;
+  /** Instead of `onRtp`: datagrams as they come. Headers can be read, and `unprotectRtp` called where it matters. */
+  onProtectedRtp: ((datagram: Buffer) => void) | undefined;
+  /** What DTLS agreed on; undefined before. */
+  profile: SrtpProfile | undefined;
 
   readonly #certificate: Certificate;
   readonly #socket: Socket;
@@ -40,7 +44,13 @@ export class SyntheticPeer {
     this.#certificate = certificate;
     this.ice = ice;
     this.fingerprint = { algorithm: 'sha-256', value: fingerprintOf(certificate.certPem) };
-    this.#socket = createSocket({ type: 'udp4', recvBufferSize: 4 << 20, sendBufferSize: 4 << 20 });
+    this.#socket = createSocket({
+      type: 'udp4',
+      recvBufferSize: 4 << 20,
+      sendBufferSize: 4 << 20,
+      // Addresses are numeric; without this each send would wait a tick for a look-up.
+      lookup: (address, _options, callback) => callback(null, address, 4),
+    });
     this.#socket.on('message', (data) => this.#receive(data));
   }
 
@@ -90,7 +100,8 @@ export class SyntheticPeer {
     });
     const gcm = dtls.srtp.srtpProfile === 7;
     const keys = dtls.extractSessionKeys(16, gcm ? 12 : 14);
-    const profile = gcm ? 'AEAD_AES_128_GCM' : 'AES_CM_128_HMAC_SHA1_80';
+    const profile: SrtpProfile = gcm ? 'AEAD_AES_128_GCM' : 'AES_CM_128_HMAC_SHA1_80';
+    this.profile = profile;
     this.#sender = new SrtpSender(profile, { masterKey: keys.localKey, masterSalt: keys.localSalt });
     this.#receiver = new SrtpReceiver(profile, { masterKey: keys.remoteKey, masterSalt: keys.remoteSalt });
   }
@@ -101,6 +112,11 @@ export class SyntheticPeer {
 
   sendRtcp(packet: Buffer): void {
     this.#send(Buffer.from(this.#target.subarray(0, this.#sender!.protectRtcp(packet, this.#target))));
+  }
+
+  /** The plain packet, or undefined if it is not authentic or came before. */
+  unprotectRtp(datagram: Buffer): Buffer | undefined {
+    return this.#receiver?.unprotectRtp(datagram);
   }
 
   /** The protected bytes of a packet, to be sent later with `sendProtected`. */
@@ -152,6 +168,8 @@ export class SyntheticPeer {
       if (isRtcp && this.onRtcp !== undefined) {
         const packet = this.#receiver?.unprotectRtcp(data);
         if (packet !== undefined) this.onRtcp(packet);
+      } else if (!isRtcp && this.onProtectedRtp !== undefined) {
+        this.onProtectedRtp(data);
       } else if (!isRtcp && this.onRtp !== undefined) {
         const packet = this.#receiver?.unprotectRtp(data);
         if (packet !== undefined) this.onRtp(packet);

@@ -11,8 +11,9 @@ export interface Load {
   readonly sfu: 'visavis' | 'werift';
   readonly subscribers: number;
   readonly packetsPerSecond: number;
-  /** Sent at the same rate before the clock starts, so that the code is compiled. */
+  /** Sent before the clock starts, so that the code is compiled as in a server that has run for a while. */
   readonly warmUpPackets: number;
+  readonly warmUpPacketsPerSecond: number;
   readonly packets: number;
 }
 
@@ -39,7 +40,10 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const publisher = new Child<PublisherCalls>(here('publisher.ts'));
   const subscribers = new Child<SubscribersCalls>(here('subscribers.ts'));
   try {
-    const profile = await publisher.ask('connect', await sfu.ask('connect', 'publisher', await publisher.ask('open')));
+    const profile = await publisher.ask(
+      'connect',
+      await sfu.ask('connect', 'publisher', await publisher.ask('open')),
+    );
     const remotes = [];
     for (const endpoint of await subscribers.ask('open', load.subscribers)) {
       remotes.push(await sfu.ask('connect', 'subscriber', endpoint));
@@ -47,7 +51,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     for (const each of [profile, ...(await subscribers.ask('connect', remotes))]) {
       if (each !== PROFILE) throw new Error(`${load.sfu} agreed on ${each}, not on ${PROFILE}`);
     }
-    await publisher.ask('send', load.warmUpPackets, load.packetsPerSecond);
+    await publisher.ask('send', load.warmUpPackets, load.warmUpPacketsPerSecond);
     await pause(SETTLE_MS);
     const idleBefore = await sfu.ask('cpuUs');
     await pause(IDLE_MS);

@@ -14,6 +14,10 @@ import { EXTENSION_IDS, MID, PAYLOAD_TYPE } from '../../vp8-stream.ts';
 import { type Endpoint, type RemoteEndpoint, type SfuCalls, SSRC } from './calls.ts';
 
 const ADDRESS = '127.0.0.1';
+const codecs = {
+  video: [useVP8({ payloadType: PAYLOAD_TYPE, rtcpFeedback: [useNACK(), usePLI(), useTWCC()] })],
+};
+const headerExtensions = { video: [useSdesMid(), useTransportWideCC()] };
 
 /** Whatever it would ask of the outside is asked of nobody: a lite agent on the loopback address. */
 function makePeerConnection(): RTCPeerConnection {
@@ -23,8 +27,8 @@ function makePeerConnection(): RTCPeerConnection {
     iceUseIpv6: false,
     iceInterfaceAddresses: { udp4: ADDRESS },
     iceAdditionalHostAddresses: [ADDRESS],
-    codecs: { video: [useVP8({ payloadType: PAYLOAD_TYPE, rtcpFeedback: [useNACK(), usePLI(), useTWCC()] })] },
-    headerExtensions: { video: [useSdesMid(), useTransportWideCC()] },
+    codecs,
+    headerExtensions,
   });
 }
 

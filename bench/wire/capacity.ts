@@ -1,0 +1,92 @@
+/**
+ * What a packet costs under load, when the event loop seldom sleeps: cost = a x received + b x sent, the straight line
+ * through three loads. Each runs at the highest of its rates that loses nothing.
+ */
+import type { Bench, Figures, Row } from '../bench.ts';
+import { type LoadResult, runLoad } from './forwarding/run-load.ts';
+
+const LOADS = [
+  { subscribers: 1, packetsPerSecond: [10_000, 8000, 6500, 5000] },
+  { subscribers: 5, packetsPerSecond: [5000, 4000, 3000, 2000] },
+  { subscribers: 10, packetsPerSecond: [3000, 2500, 2000, 1500] },
+] as const;
+const RECEIVED_US_TO_REACH = 15;
+const SENT_US_TO_REACH = 12;
+const ATTEMPTS_PER_RATE = 2;
+const WARM_UP_SECONDS = 3;
+
+interface Loaded extends LoadResult {
+  readonly packetsPerSecond: number;
+}
+
+async function highestRate(
+  subscribers: number,
+  rates: readonly number[],
+  seconds: number,
+): Promise<{ loaded: Loaded; excluded: number }> {
+  let excluded = 0;
+  for (const packetsPerSecond of rates) {
+    for (let attempt = 0; attempt < ATTEMPTS_PER_RATE; attempt += 1) {
+      const result = await runLoad({
+        sfu: 'visavis',
+        subscribers,
+        packetsPerSecond,
+        warmUpPackets: packetsPerSecond * WARM_UP_SECONDS,
+        warmUpPacketsPerSecond: packetsPerSecond,
+        packets: packetsPerSecond * seconds,
+      });
+      if (result.missing === 0) return { loaded: { ...result, packetsPerSecond }, excluded };
+      excluded += 1;
+    }
+  }
+  throw new Error(`N=${subscribers}: every rate lost packets: the machine is too busy`);
+}
+
+/** Least squares of cost per received packet = a + b x subscribers. */
+function fit(points: readonly { subscribers: number; us: number }[]): { a: number; b: number } {
+  const mean = (of: (point: (typeof points)[number]) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const meanX = mean(({ subscribers }) => subscribers);
+  const meanY = mean(({ us }) => us);
+  const b =
+    mean(({ subscribers, us }) => (subscribers - meanX) * (us - meanY)) /
+    mean(({ subscribers }) => (subscribers - meanX) ** 2);
+  return { a: meanY - b * meanX, b };
+}
+
+export const bench: Bench = {
+  name: 'forwarding under load, CPU of the SFU',
+  trials: 3,
+  quickTrials: 1,
+  trial: async ({ quick }) => {
+    const figures: Record<string, number> = { excluded: 0 };
+    const points: { subscribers: number; us: number }[] = [];
+    for (const { subscribers, packetsPerSecond } of LOADS) {
+      const { loaded, excluded } = await highestRate(subscribers, packetsPerSecond, quick ? 2 : 4);
+      figures.excluded! += excluded;
+      figures[`N=${subscribers} rate`] = loaded.packetsPerSecond;
+      figures[`N=${subscribers} cost`] = loaded.usPerReceived;
+      figures[`N=${subscribers} utilization`] = loaded.utilization;
+      points.push({ subscribers, us: loaded.usPerReceived });
+    }
+    return { ...figures, ...fit(points) } satisfies Figures;
+  },
+  rows: (figure) => [
+    ...LOADS.flatMap(({ subscribers }): Row[] => {
+      const name = `N=${subscribers}`;
+      return [
+        { what: `${name}: packets received per second`, measured: figure(`${name} rate`), unit: '' },
+        { what: `${name}: of one core`, measured: figure(`${name} utilization`), unit: '' },
+        {
+          what: `${name}: per received packet, its ${subscribers} sent included`,
+          measured: figure(`${name} cost`),
+          unit: 'µs',
+          atMost: RECEIVED_US_TO_REACH + SENT_US_TO_REACH * subscribers,
+        },
+      ];
+    }),
+    { what: 'a: per received packet', measured: figure('a'), unit: 'µs', atMost: RECEIVED_US_TO_REACH },
+    { what: 'b: per sent packet', measured: figure('b'), unit: 'µs', atMost: SENT_US_TO_REACH },
+    { what: 'runs excluded', measured: figure('excluded'), unit: '' },
+  ],
+};

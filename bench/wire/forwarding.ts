@@ -1,0 +1,87 @@
+/**
+ * What forwarding costs the SFU's process, with all bookkeeping on, beside werift's own RTCPeerConnections under the
+ * same publisher and subscribers in the same trial. Packets come evenly spaced, one to a wake-up: the dearest way.
+ * A run that lost packets, or got some twice, counts for neither side: it is counted and made once more.
+ */
+import type { Bench, Figures, Row } from '../bench.ts';
+import { ratio } from '../bench.ts';
+import { type Load, type LoadResult, runLoad } from './forwarding/run-load.ts';
+
+const LOADS = [
+  { subscribers: 1, packetsPerSecond: 1000 },
+  { subscribers: 5, packetsPerSecond: 500 },
+  { subscribers: 20, packetsPerSecond: 200 },
+] as const;
+const SFUS = ['visavis', 'werift'] as const;
+const RATIO_TO_REACH = 0.35;
+const WARM_UP_PACKETS = 3000;
+const MAX_ATTEMPTS = 4;
+
+const nameOf = ({ subscribers, packetsPerSecond }: (typeof LOADS)[number]): string =>
+  `N=${subscribers} @${packetsPerSecond}`;
+
+/** Runs until nothing is missing; throws when that never happens. */
+export async function runCleanLoad(load: Load): Promise<{ result: LoadResult; excluded: number }> {
+  for (let excluded = 0; excluded < MAX_ATTEMPTS; excluded += 1) {
+    const result = await runLoad(load);
+    if (result.missing === 0) return { result, excluded };
+  }
+  throw new Error(
+    `${MAX_ATTEMPTS} runs of ${JSON.stringify(load)} all lost packets: the machine is too busy`,
+  );
+}
+
+export const bench: Bench = {
+  name: 'forwarding, CPU of the SFU beside werift',
+  trials: 3,
+  quickTrials: 1,
+  trial: async ({ quick, trial }) => {
+    const figures: Record<string, number> = {};
+    for (const load of LOADS) {
+      // Neither side always has the machine as the other one left it.
+      for (const sfu of trial % 2 === 0 ? SFUS : SFUS.toReversed()) {
+        const seconds = quick ? 3 : 6;
+        const { result, excluded } = await runCleanLoad({
+          ...load,
+          sfu,
+          warmUpPackets: WARM_UP_PACKETS,
+          warmUpPacketsPerSecond: load.packetsPerSecond * 2,
+          packets: load.packetsPerSecond * seconds,
+        });
+        const name = `${nameOf(load)} ${sfu}`;
+        figures[name] = result.usPerReceived;
+        figures[`${name} idle`] = result.idleUsPerSecond;
+        figures[`${name} excluded`] = excluded;
+      }
+    }
+    return figures satisfies Figures;
+  },
+  rows: (figure) => {
+    const rows: Row[] = [];
+    for (const load of LOADS) {
+      const name = nameOf(load);
+      const [ours, theirs] = SFUS.map((sfu) => figure(`${name} ${sfu}`));
+      rows.push({ what: `${name}: per received packet`, measured: ours!, unit: 'µs' });
+      rows.push({ what: `${name}: werift`, measured: theirs!, unit: 'µs' });
+      rows.push({
+        what: `${name}: of werift's`,
+        measured: ratio(ours!, theirs!),
+        unit: 'x',
+        atMost: RATIO_TO_REACH,
+      });
+      for (const sfu of SFUS) {
+        rows.push({
+          what: `${name}: ${sfu} without media`,
+          measured: figure(`${name} ${sfu} idle`),
+          unit: 'µs/s',
+        });
+        rows.push({
+          what: `${name}: ${sfu} runs excluded`,
+          measured: figure(`${name} ${sfu} excluded`),
+          unit: '',
+        });
+      }
+    }
+    return rows;
+  },
+};
