@@ -40,6 +40,7 @@ class Page implements Stage {
   readonly #pixels = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
   #consultation: Consultation | undefined;
   #joinedAtMs = 0;
+  #rejoinToken = '';
 
   async join({ token, displayName }: JoinOptions): Promise<string> {
     const url = new URL('/api/v1/ws', location.href);
@@ -53,6 +54,9 @@ class Page implements Stage {
       }
     });
     consultation.on('data', ({ payload }) => this.#data.push(payload));
+    consultation.on('rejoinToken', (rejoinToken) => {
+      this.#rejoinToken = rejoinToken;
+    });
     await consultation.connect();
     // `state` is put together at the end of the turn.
     await new Promise((resolve) => setTimeout(resolve));
@@ -131,6 +135,7 @@ class Page implements Stage {
         frameWidth: numberOf(row.frameWidth),
         frameHeight: numberOf(row.frameHeight),
         scalabilityMode: textOf(row.scalabilityMode),
+        keyFramesEncoded: numberOf(row.keyFramesEncoded),
         pliCount: numberOf(row.pliCount),
       }));
   }
@@ -164,6 +169,10 @@ class Page implements Stage {
 
   async kick(displayName: string): Promise<void> {
     await this.#call.kick(this.#person(displayName)?.participantId ?? '');
+  }
+
+  rejoinToken(): string {
+    return this.#rejoinToken;
   }
 
   networkChanged(): void {

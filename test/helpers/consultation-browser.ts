@@ -6,8 +6,8 @@ import type { Test } from 'tap';
 import { build } from 'vite';
 import { run } from '../../src/app/cli/run.ts';
 import { inInstallation } from '../../src/app/installation.ts';
-import type { Role } from '../../src/signaling/protocol/common.ts';
-import type { Stage, StageCall, StageResult } from './stage-calls.ts';
+import type { Role, Source } from '../../src/signaling/protocol/common.ts';
+import type { PersonView, PictureView, SoundView, Stage, StageCall, StageResult } from './stage-calls.ts';
 
 const browserFlags = [
   '--headless=new',
@@ -24,6 +24,9 @@ const browserFlags = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
   '--autoplay-policy=no-user-gesture-required',
 ];
+
+/** The ear's resolution: 48 kHz over 4096 points is 12 Hz. */
+const HEARING_HERTZ = 20;
 
 /** The server as the browser reaches it. */
 export interface ReachableServer {
@@ -159,9 +162,37 @@ export class Person {
     return this.do('join', { token, displayName: this.name });
   }
 
-  /** The page is loaded again: everything in it is lost. */
+  /** The page is loaded again, everything in it is lost, and it comes back with the token it had kept. */
   async reload(): Promise<void> {
+    const token = await this.do('rejoinToken');
     await setStage(this.page, this.#httpUrl);
+    await this.join(token);
+  }
+
+  /** Waits until `other`'s picture is there as wanted. */
+  async sees(
+    other: string,
+    isWanted: (picture: PictureView) => boolean,
+    options: { readonly source?: Source; readonly withinMs?: number } = {},
+  ): Promise<PictureView> {
+    const { source = 'camera', withinMs } = options;
+    const view = await this.until(
+      'person',
+      [other],
+      (person) => {
+        const picture = person?.pictures[source];
+        return picture !== undefined && isWanted(picture);
+      },
+      withinMs,
+    );
+    return view!.pictures[source]!;
+  }
+
+  /** Waits until `other` is heard at this frequency. */
+  async hears(other: string, hertz: number, withinMs?: number): Promise<SoundView> {
+    const isHeard = (view: PersonView | undefined) =>
+      Math.abs((view?.sound?.frequency ?? 0) - hertz) < HEARING_HERTZ;
+    return (await this.until('person', [other], isHeard, withinMs))!.sound!;
   }
 }
 

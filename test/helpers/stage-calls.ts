@@ -83,6 +83,7 @@ export interface SentView {
   readonly frameWidth: number;
   readonly frameHeight: number;
   readonly scalabilityMode: string;
+  readonly keyFramesEncoded: number;
   readonly pliCount: number;
 }
 
@@ -111,6 +112,8 @@ export interface Stage {
   /** Payloads of data messages in the order of arrival. */
   dataReceived(): string[];
   kick(displayName: string): Promise<void>;
+  /** What a page keeps to come back after it was loaded again. */
+  rejoinToken(): string;
   /** An explicit ICE restart, as after a change of the network. */
   networkChanged(): void;
   /** Milliseconds from `join` to the first frame of that person's camera; undefined before it. */

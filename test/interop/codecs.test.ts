@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { enterRoom, launchBrowser, type Person } from '../helpers/consultation-browser.ts';
 import { isColour } from '../helpers/pictures.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
-import type { Colour, PersonView, PictureView } from '../helpers/stage-calls.ts';
+import type { Colour } from '../helpers/stage-calls.ts';
 
 type VideoCodec = 'vp8' | 'vp9' | 'h264' | 'av1';
 type VideoSource = 'camera' | 'screen';
@@ -20,9 +20,6 @@ const bothWays = [
   { from: bob, to: alice, colour: [40, 60, 200], hertz: 660 },
 ] as const;
 
-const pictureOf = (view: PersonView | undefined, source: VideoSource): PictureView | undefined =>
-  view?.pictures[source];
-
 /** Two seconds of picture, of which none may stand still or be lost to the decoder. */
 async function watch(
   test: Test,
@@ -30,17 +27,14 @@ async function watch(
   source: VideoSource,
   codec: VideoCodec,
 ): Promise<void> {
-  const sees = async (isWanted: (picture: PictureView) => boolean) => {
-    const view = await to.until('person', [from.name], (person) => {
-      const picture = pictureOf(person, source);
-      return picture !== undefined && isWanted(picture);
-    });
-    return pictureOf(view, source)!;
-  };
-  const first = await sees(
+  const first = await to.sees(
+    from.name,
     (picture) => picture.frameWidth === fullSize.width && isColour(picture.colour, colour),
+    { source },
   );
-  const later = await sees((picture) => picture.framesDecoded >= first.framesDecoded + 25);
+  const later = await to.sees(from.name, (picture) => picture.framesDecoded >= first.framesDecoded + 25, {
+    source,
+  });
   test.equal(later.codec, codec, `${to.name} decodes ${codec}`);
   test.ok(isColour(later.colour, colour), `${to.name} sees the colour of ${from.name}`);
   test.ok(later.frameNumber - first.frameNumber >= 20, 'new frames, not old ones again');
@@ -66,7 +60,7 @@ async function bothSee(
   for (const way of bothWays) await watch(test, way, source, codec);
   for (const { from } of bothWays) await from.do('unpublish', source);
   for (const { from, to } of bothWays) {
-    await to.until('person', [from.name], (view) => pictureOf(view, source) === undefined);
+    await to.until('person', [from.name], (view) => view?.pictures[source] === undefined);
   }
 }
 
@@ -91,15 +85,13 @@ t.test('AV1 in three spatial and three temporal layers goes both ways', (test) =
 t.test('Opus goes both ways, and each hears the tone of the other', async (test) => {
   for (const { from, hertz } of bothWays) await from.do('publishTone', { hertz });
   for (const { from, to, hertz } of bothWays) {
-    const heard = async (isWanted: (energy: number, frequency: number) => boolean) => {
-      const view = await to.until('person', [from.name], (person) => {
-        const sound = person?.sound;
-        return sound !== undefined && isWanted(sound.totalAudioEnergy, sound.frequency);
-      });
-      return view!.sound!;
-    };
-    const first = await heard((energy, frequency) => energy > 0 && Math.abs(frequency - hertz) < 20);
-    const later = await heard((energy) => energy > first.totalAudioEnergy * 1.2);
+    const first = await to.hears(from.name, hertz);
+    const view = await to.until(
+      'person',
+      [from.name],
+      (person) => person!.sound!.totalAudioEnergy > first.totalAudioEnergy * 1.2,
+    );
+    const later = view!.sound!;
     test.equal(later.codec, 'opus');
     test.ok(later.packetsReceived > first.packetsReceived);
   }
