@@ -51,7 +51,7 @@ t.test('the frames of the worked session match their schemas', async (t) => {
 t.test('the invite link of the worked session is one that the page reads', async (t) => {
   const page = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
   const [, fragment] = /The page shows the code as `https:\/\/[^`]*(#[^`]*)`/.exec(page) ?? [];
-  t.equal(codeOfFragment(fragment?.replace('<code>', 'Zb1tq5XnJ0m3') ?? ''), 'Zb1tq5XnJ0m3', fragment);
+  t.equal(codeOfFragment(fragment?.replace('<code>', 'Zb1tq5XnJ0m3') ?? ''), 'Zb1tq5XnJ0m3', `${fragment}`);
 });
 
 t.test('every close code of the code is on the page, once', async (t) => {
