@@ -28,12 +28,17 @@ const main = join(installationRoot, 'src', 'app', 'main.ts');
 export async function startServerProcess(
   t: Test,
   environment: Readonly<Record<string, string>> = {},
-  how: 'by itself' | 'in a shell' = 'by itself',
+  how: 'by itself' | 'in a shell' | 'into the journal' = 'by itself',
 ): Promise<ServerProcess> {
   const dataDirectory = environment.VISAVIS__DATA__DIRECTORY ?? join(t.testdir(), 'data');
   const line: [string, ...string[]] = [process.execPath, main, 'start'];
-  // As dash does for npm: the second command keeps the shell from becoming the server.
-  const [command, ...args] = how === 'by itself' ? line : ['/bin/sh', '-c', `"${line.join('" "')}"; exit $?`];
+  const inShell = {
+    // As dash does for npm: the second command keeps the shell from becoming the server.
+    'in a shell': `"${line.join('" "')}"; exit $?`,
+    // As systemd does: the variable names the stream that standard output is.
+    'into the journal': `JOURNAL_STREAM=$(stat -Lc %d:%i /proc/$$/fd/1) exec "${line.join('" "')}"`,
+  };
+  const [command, ...args] = how === 'by itself' ? line : ['/bin/sh', '-c', inShell[how]];
   const child = spawn(command!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -5,7 +5,7 @@ export interface CommandContext {
   /** Arguments after the command's own name. */
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdout: Writable & { isTTY?: boolean };
+  readonly stdout: Writable & { isTTY?: boolean; readonly fd?: number };
   readonly stderr: Writable;
 }
 

@@ -1,4 +1,5 @@
 import { banner } from '../banner.ts';
+import { isJournal } from '../journal.ts';
 import { makeLog } from '../log.ts';
 import { watchParent } from '../orphan-watch.ts';
 import { Server } from '../server.ts';
@@ -29,7 +30,7 @@ export const startCommand: Command = {
     });
     if (context.environment.npm_lifecycle_event !== undefined) watchParent(stop);
     // The journal keeps what it is given; a link that opens a room must not lie there.
-    const kept = context.environment.JOURNAL_STREAM !== undefined;
+    const kept = isJournal(context.environment.JOURNAL_STREAM, context.stdout.fd);
     context.stdout.write(
       banner({
         httpPort: server.httpPort,

@@ -101,7 +101,7 @@ t.test(
 );
 
 t.test('neither tokens nor codes get into the log, nor a link into the journal', async (t) => {
-  const quiet = await startServerProcess(t, { JOURNAL_STREAM: '8:1', VISAVIS__LOG__LEVEL: 'trace' });
+  const quiet = await startServerProcess(t, { VISAVIS__LOG__LEVEL: 'trace' }, 'into the journal');
   t.equal(quiet.inviteCode, '');
   const secret = 'x'.repeat(43);
   await redeem(quiet.httpUrl, secret);
