@@ -64,7 +64,7 @@ export class RtcpReceiver {
       case RTCP_TYPE.bye: {
         const ssrcs = readBye(packet);
         if (ssrcs === undefined) return 'malformed';
-        for (const ssrc of ssrcs) this.#transport.listener.forget(ssrc);
+        for (const ssrc of ssrcs) this.#transport.listener.leave(ssrc);
         return 'done';
       }
       case RTCP_TYPE.extendedReport:

@@ -2,7 +2,8 @@
  * Which stream a packet of one transport belongs to: by SSRC once known, else learned from the mid and rid header
  * extensions, the payload type, or what was signalled (RFC 8843 §9.2, RFC 8852 §3). Senders stop sending mid and rid
  * after a while, so what is learned is kept by SSRC. An encoding has at most one primary and one repair SSRC: a new
- * one takes the place of the old, which bounds the table however often a peer changes its SSRCs.
+ * one takes the place of the old, which bounds the table however often a peer changes its SSRCs. Where an SSRC is in
+ * use, only a packet that gives the mid may take its place: one that does not may be the rest of a closed producer.
  */
 import type { ExtensionReader } from '../rtp/extension-reader.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
@@ -30,6 +31,8 @@ export class RtpListener<Encoding, Producer extends ListenedProducer<Encoding>> 
   readonly #streams = new Map<number, ListenedStream<Encoding, Producer>>();
   readonly #primarySsrc = new Map<Encoding, number>();
   readonly #repairSsrc = new Map<Encoding, number>();
+  /** Bound SSRCs that said BYE. */
+  readonly #left = new Set<number>();
   readonly #producers: Producer[] = [];
 
   addProducer(producer: Producer): void {
@@ -56,11 +59,12 @@ export class RtpListener<Encoding, Producer extends ListenedProducer<Encoding>> 
     return this.#streams.get(ssrc);
   }
 
-  /** The sender gave `ssrc` up (RTCP BYE); it may be learned again. */
-  forget(ssrc: number): void {
-    const stream = this.#streams.get(ssrc);
-    if (stream !== undefined)
-      this.#release(stream.repair ? this.#repairSsrc : this.#primarySsrc, stream.encoding);
+  /**
+   * The sender said BYE for `ssrc`: another may take its place. It is not forgotten, as Chromium says BYE for a layer
+   * that is switched off and brings it back on the same SSRC, by then without mid and rid.
+   */
+  leave(ssrc: number): void {
+    if (this.#streams.has(ssrc)) this.#left.add(ssrc);
   }
 
   /** Every SSRC known now. */
@@ -89,7 +93,8 @@ export class RtpListener<Encoding, Producer extends ListenedProducer<Encoding>> 
     if (name !== undefined) index = producer.signalled.findIndex((signalled) => signalled.rid === name);
     else if (producer.encodings.length > 1) return undefined;
     const encoding = producer.encodings[index];
-    return encoding && this.#bind(producer, encoding, packet.ssrc, repair);
+    if (encoding === undefined || (mid === undefined && this.#isInUse(encoding, repair))) return undefined;
+    return this.#bind(producer, encoding, packet.ssrc, repair);
   }
 
   #producerOf(mid: string | undefined, rid: string | undefined, payloadType: number): Producer | undefined {
@@ -102,6 +107,11 @@ export class RtpListener<Encoding, Producer extends ListenedProducer<Encoding>> 
         ),
     );
     return able.length === 1 ? able[0] : undefined;
+  }
+
+  #isInUse(encoding: Encoding, repair: boolean): boolean {
+    const ssrc = (repair ? this.#repairSsrc : this.#primarySsrc).get(encoding);
+    return ssrc !== undefined && !this.#left.has(ssrc);
   }
 
   #bind(
@@ -126,5 +136,6 @@ export class RtpListener<Encoding, Producer extends ListenedProducer<Encoding>> 
     if (ssrc === undefined) return;
     bound.delete(encoding);
     this.#streams.delete(ssrc);
+    this.#left.delete(ssrc);
   }
 }

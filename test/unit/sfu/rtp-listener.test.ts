@@ -106,3 +106,43 @@ t.test('an SSRC of one producer cannot be taken over by another', (t) => {
   t.equal(listener.get(5)?.encoding, '0/0');
   t.end();
 });
+
+t.test('what still comes of a closed camera does not take the place of the screen', (t) => {
+  const listener = new RtpListener<string, ListenedProducer<string>>();
+  const camera = producer('0', [vp8], [{ rid: 'l' }, { rid: 'h' }]);
+  listener.addProducer(camera);
+  listener.addProducer(producer('1', [vp8], [{}]));
+  const learn = learner(listener);
+  learn(packet(96, 11, { mid: '0', rid: 'h' }));
+  learn(packet(96, 21, { mid: '1' }));
+  listener.removeProducer(camera);
+  t.equal(learn(packet(96, 11, {})), undefined);
+  t.match(learn(packet(96, 21, {})), { encoding: '1/0', ssrc: 21 });
+  t.match(learn(packet(96, 22, { mid: '1' })), { encoding: '1/0', ssrc: 22 }, 'one that gives its mid may');
+  t.end();
+});
+
+t.test('a simulcast layer that was switched off by BYE comes back on its SSRC without mid and rid', (t) => {
+  const listener = new RtpListener<string, ListenedProducer<string>>();
+  const camera = producer('0', [vp8], [{ rid: 'l' }, { rid: 'h' }]);
+  listener.addProducer(camera);
+  const learn = learner(listener);
+  learn(packet(96, 11, { mid: '0', rid: 'h' }));
+  listener.leave(11);
+  t.match(learn(packet(96, 11, {})), { encoding: '0/h' });
+  listener.removeProducer(camera);
+  t.same([...listener.streams()], []);
+  t.end();
+});
+
+t.test('a device without mid goes on with another SSRC after its BYE', (t) => {
+  const listener = new RtpListener<string, ListenedProducer<string>>();
+  listener.addProducer(producer('0', [vp8], [{ ssrc: 5 }]));
+  const learn = learner(listener);
+  t.equal(learn(packet(96, 6, {})), undefined, 'not while the first is there');
+  listener.leave(5);
+  listener.leave(99);
+  t.match(learn(packet(96, 6, {})), { encoding: '0/0', ssrc: 6 });
+  t.equal(listener.get(5), undefined);
+  t.end();
+});
