@@ -113,13 +113,16 @@ export class Encoding {
 
   /**
    * Marks the encoding stopped if it fell silent while the producer went on: its newest packet of any encoding is of
-   * `newestUs`. When everything is silent the network is, and no layer is taken away. Returns true if it just stopped.
+   * `newestUs`. When everything is silent the network is, and no layer is taken away. Returns true if it just stopped:
+   * then nothing is asked of it any more.
    */
   checkSilence(newestUs: number): boolean {
     if (!this.active) return false;
     const limitUs = Math.max(SILENCE_US, this.#frameIntervalUs * SILENCE_FRAMES);
     if (newestUs - this.#lastPacketUs < limitUs) return false;
     this.active = false;
+    this.keyFrames.cancel();
+    this.nack?.reset();
     return true;
   }
 

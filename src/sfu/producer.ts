@@ -127,7 +127,7 @@ export class Producer implements TransportProducer {
     }
     if (statistics.restarts !== restarts) encoding.forgetPackets();
     if (packet.payloadLength > 0) encoding.clock.receivePacket(packet.timestamp, nowUs);
-    encoding.nack?.receive(extended, nowUs);
+    if (!this.paused) encoding.nack?.receive(extended, nowUs);
     this.#accept(encoding, codec, packet, extended, extensions, nowUs);
   }
 
@@ -158,7 +158,7 @@ export class Producer implements TransportProducer {
       this.#drops.duplicate += 1;
       return;
     }
-    encoding.nack?.receiveRepaired(extended, nowUs);
+    if (!this.paused) encoding.nack?.receiveRepaired(extended, nowUs);
     extensions.read(original);
     this.#accept(encoding, codec, original, extended, extensions, nowUs);
   }

@@ -1,7 +1,11 @@
 import t from 'tap';
+import { readPli } from '../../../src/rtp/rtcp/key-frame-request.ts';
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.ts';
 import { OPUS, OUT_VP8, oneToOne, VP8 } from '../../helpers/one-to-one.ts';
+import { RouterFixture } from '../../helpers/router-fixture.ts';
+import { RtpSource } from '../../helpers/rtp-source.ts';
 
+const NACK = 1;
 const PLI = 1;
 
 t.test('a paused producer’s media go nowhere, and its picture begins again with a key frame', (t) => {
@@ -19,6 +23,49 @@ t.test('a paused producer’s media go nowhere, and its picture begins again wit
   send(source.vp8(1, { keyFrame: true }));
   const numbers = fixture.sentTo('bob').map((packet) => packet.sequenceNumber);
   t.equal((numbers[1]! - numbers[0]!) & 0xffff, 1, 'what was held back leaves no hole to ask for');
+  t.end();
+});
+
+t.test('a paused camera that loses packets is asked for neither repairs nor key frames', (t) => {
+  const { fixture, source, send } = oneToOne();
+  send(source.vp8(1, { keyFrame: true }));
+  fixture.command({ type: 'pauseProducer', producerId: 'camera' });
+  for (let picture = 0; picture < 100; picture += 1) {
+    send(source.vp8(2).slice(0, picture % 10 === 5 ? 1 : 2));
+    fixture.run(33_000);
+  }
+  t.equal(fixture.rtcpTo('alice', RTCP_TYPE.transportFeedback, NACK).length, 0);
+  t.equal(fixture.rtcpTo('alice', RTCP_TYPE.payloadFeedback, PLI).length, 0);
+  t.end();
+});
+
+t.test('a layer that stopped before its key frame came is not asked for one for ever', (t) => {
+  const fixture = new RouterFixture();
+  fixture.transport('alice', 'bob');
+  fixture.produce('alice', 'camera', [VP8], [{ rid: 'l' }, { rid: 'h' }]);
+  const low = new RtpSource({ ssrc: 10, payloadType: 96, mid: 'camera', rid: 'l' });
+  const high = new RtpSource({ ssrc: 12, payloadType: 96, mid: 'camera', rid: 'h', height: 720 });
+  const picture = (of: RtpSource): void => {
+    for (const packet of of.vp8(1)) fixture.rtpFrom('alice', packet);
+  };
+  picture(high);
+  fixture.consume('bob', 'c', 'camera', [OUT_VP8], 20);
+  const askedOfHigh = (): number =>
+    fixture.rtcpTo('alice', RTCP_TYPE.payloadFeedback, PLI).filter((pli) => readPli(pli) === 12).length;
+  for (let times = 0; times < 30; times += 1) {
+    picture(low);
+    fixture.run(33_000);
+  }
+  const asked = askedOfHigh();
+  t.ok(asked > 0);
+  for (let times = 0; times < 150; times += 1) {
+    picture(low);
+    fixture.run(33_000);
+  }
+  t.equal(askedOfHigh(), asked);
+  picture(high);
+  fixture.run(33_000);
+  t.ok(askedOfHigh() > asked, 'but when it is back');
   t.end();
 });
 
