@@ -41,7 +41,10 @@ export interface Signaling {
 export function createSignaling(options: SignalingOptions): Signaling {
   const { media, stores, logger, nowUs, wallMs } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const settings = { ...defaultSettings, ...options.settings };
+  const wanted = { ...defaultSettings, ...options.settings };
+  // A replay is sent in one go: with the answer before it, it must not look like the backlog of a slow reader.
+  const maxBytes = Math.min(wanted.eventLog.maxBytes, limits.maxBacklogBytes / 2);
+  const settings = { ...wanted, eventLog: { ...wanted.eventLog, maxBytes } };
   for (const seconds of [settings.rejoinSeconds, settings.tokenSeconds]) {
     if (!(seconds >= 1 && seconds <= maxTokenSeconds)) throw new TypeError('tokens last 1 s to 24 h');
   }

@@ -145,7 +145,7 @@ export const ConfigSchema = Type.Object(
           limits.maxBacklogBytes / 1024,
           64,
           65_536,
-          'That may wait for a slow reader before its connection is closed.',
+          'That may wait for a slow reader before its connection is closed; half of it is kept for a resume, 512 KiB at most.',
         ),
       },
       'The conversation about a call: who is there, who shows what.',

@@ -1,6 +1,6 @@
 /**
  * The events of one session, numbered from 1 and kept as the texts that were sent, so that a resumed connection
- * gets what it missed. Bounded by count and bytes: the oldest fall out first.
+ * gets what it missed. Bounded by count and by bytes of UTF-8: the oldest fall out first.
  */
 export class EventLog {
   readonly #maxEvents: number;
@@ -19,7 +19,7 @@ export class EventLog {
     return this.#lastSeq;
   }
 
-  /** Characters kept; never above the limit. */
+  /** Bytes kept; never above the limit. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -29,9 +29,9 @@ export class EventLog {
     this.#lastSeq += 1;
     const frame = JSON.stringify({ seq: this.#lastSeq, type, data });
     this.#frames.push(frame);
-    this.#bytes += frame.length;
+    this.#bytes += Buffer.byteLength(frame);
     while (this.#frames.length > this.#maxEvents || this.#bytes > this.#maxBytes) {
-      this.#bytes -= this.#frames.shift()!.length;
+      this.#bytes -= Buffer.byteLength(this.#frames.shift()!);
     }
     return frame;
   }

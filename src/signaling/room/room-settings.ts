@@ -4,7 +4,7 @@ export interface RoomSettings {
   readonly maxParticipants: number;
   readonly lostAfterSeconds: number;
   readonly resumeWindowSeconds: number;
-  /** Events kept per session for replay; characters of JSON. */
+  /** Events kept per session for replay; bytes of JSON. */
   readonly eventLog: { readonly maxEvents: number; readonly maxBytes: number };
 }
 
@@ -12,5 +12,5 @@ export const defaultRoomSettings: RoomSettings = {
   maxParticipants: 12,
   lostAfterSeconds: 10,
   resumeWindowSeconds: 60,
-  eventLog: { maxEvents: 1024, maxBytes: 1024 * 1024 },
+  eventLog: { maxEvents: 1024, maxBytes: 512 * 1024 },
 };
