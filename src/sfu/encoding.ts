@@ -144,10 +144,12 @@ export class Encoding {
     return this.#heights[spatialLayer] ?? 0;
   }
 
-  /** The sender changed its SSRC: what is kept by sequence number is of no more use. */
+  /** The sender changed its SSRC: what is kept by sequence number, timestamp or picture is of no more use. */
   restart(ssrc: number): void {
     if (this.ssrc !== undefined) {
       this.statistics.expectRestart();
+      this.clock.restart();
+      this.#reader = undefined;
       this.forgetPackets();
     }
     this.ssrc = ssrc;

@@ -45,6 +45,12 @@ export class ReportClock {
     return this.#state === 'reports';
   }
 
+  /** Another SSRC took this one's place: its timestamps have a base of their own, which nothing is known of yet. */
+  restart(): void {
+    this.#state = 'none';
+    this.#firstPacketUs = Number.NaN;
+  }
+
   /** Takes in the publisher's SR about this SSRC: its NTP time in µs since 1970, and its RTP timestamp. */
   receiveSenderReport(publisherUnixUs: number, timestamp: number, nowUs: number): void {
     this.#timeline.receiveSenderReport(publisherUnixUs, nowUs);

@@ -193,3 +193,31 @@ t.test('the dominant speaker is told by producer', (t) => {
   t.equal(fixture.eventsOf('activeSpeaker').at(-1)?.producerId, null);
   t.end();
 });
+
+t.test('after the publisher changed its SSRC no sender report speaks by the clock of the old one', (t) => {
+  const { fixture, source, send } = oneToOne();
+  const report = Buffer.alloc(28);
+  const reportOf = (ssrc: number, rtpTimestamp: number, ntpSeconds: number): void => {
+    const counts = { packetCount: 1, octetCount: 1, reports: [] };
+    writeSenderReport(report, 0, { ssrc, ntpSeconds, ntpFraction: 0, rtpTimestamp, ...counts });
+    fixture.rtcpFrom('alice', report);
+  };
+  send(source.vp8(1, { keyFrame: true }));
+  reportOf(10, source.timestamp, 3_900_000_000);
+  fixture.run(2_000_000);
+  fixture.rtcp.length = 0;
+  const other = new RtpSource({ ssrc: 30, payloadType: 96, mid: 'camera', timestamp: 77 });
+  send(other.vp8(1, { keyFrame: true }));
+  const began = fixture.sentTo('bob').at(-1)!.timestamp;
+  fixture.run(2_000_000);
+  t.equal(fixture.rtcpTo('bob', RTCP_TYPE.senderReport).length, 0, 'none before the new one is known');
+  reportOf(30, 77 + 180_000, 3_900_000_004);
+  fixture.run(2_000_000);
+  const reports = fixture.rtcpTo('bob', RTCP_TYPE.senderReport).map((packet) => readSenderReport(packet)!);
+  t.ok(reports.length > 0);
+  for (const { rtpTimestamp } of reports) {
+    const ticks = (rtpTimestamp - began) | 0;
+    t.ok(ticks > 170_000 && ticks < 370_000, `${ticks} ticks after the picture`);
+  }
+  t.end();
+});
