@@ -36,6 +36,32 @@ export function readEnvironment(): Environment {
   };
 }
 
+/** Ticks of all cores so far, and those of them in which nobody had anything to do. */
+export interface CoreTicks {
+  readonly all: number;
+  readonly idle: number;
+}
+
+export function readCoreTicks(): CoreTicks {
+  let all = 0;
+  let idle = 0;
+  for (const { times } of cpus()) {
+    all += times.user + times.nice + times.sys + times.idle + times.irq;
+    idle += times.idle;
+  }
+  return { all, idle };
+}
+
+/** Less of the machine idle than this: processes waited for each other, and absolute times are too long. */
+const SATURATED_BELOW = 0.2;
+
+/** A sentence on how busy the machine was since `before`, with everybody who was on it. */
+export function describeLoad(before: CoreTicks, now: CoreTicks): string {
+  const idle = (now.idle - before.idle) / Math.max(1, now.all - before.all);
+  const said = `the machine was ${Math.round((1 - idle) * 100)} % busy, load average ${loadavg()[0]!.toFixed(1)}`;
+  return idle < SATURATED_BELOW ? `${said}: SATURATED, absolute times are too long, ratios hold` : said;
+}
+
 function currentCommit(): string {
   try {
     return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();

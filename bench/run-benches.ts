@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { Bench, Figures, Row } from './bench.ts';
-import { formatTable, isReached, readEnvironment, summarize } from './report.ts';
+import { describeLoad, formatTable, isReached, readCoreTicks, readEnvironment, summarize } from './report.ts';
 
 const TRIAL_TIMEOUT_MS = 600_000;
 /** A trial's process prints its figures after this mark; what a bench prints itself does not disturb. */
@@ -35,16 +35,18 @@ export async function runBenches(paths: readonly string[]): Promise<void> {
     throw new Error(`no bench is called ${positionals.join(', ')}; there are: ${names}`);
   }
   const environment = readEnvironment();
-  const results: { name: string; trials: Figures[]; rows: Row[] }[] = [];
+  const results: { name: string; trials: Figures[]; rows: Row[]; load: string }[] = [];
   for (const path of chosen) {
     const { bench } = (await import(path)) as { bench: Bench };
     const trials: Figures[] = [];
+    const ticks = readCoreTicks();
     for (let trial = 0; trial < (values.quick ? bench.quickTrials : bench.trials); trial += 1) {
       trials.push(await runTrial(path, trial, values.quick));
     }
     const rows = bench.rows(summarize(trials));
-    results.push({ name: bench.name, trials, rows });
-    console.log(`\n${bench.name}: ${trials.length} trials\n\n${formatTable(rows)}`);
+    const load = describeLoad(ticks, readCoreTicks());
+    results.push({ name: bench.name, trials, rows, load });
+    console.log(`\n${bench.name}: ${trials.length} trials; ${load}\n\n${formatTable(rows)}`);
   }
   console.log(
     `\n${Object.entries(environment)

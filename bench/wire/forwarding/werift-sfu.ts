@@ -2,22 +2,24 @@
 import {
   type MediaStreamTrack,
   RTCPeerConnection,
-  useNACK,
-  usePLI,
-  useSdesMid,
-  useTransportWideCC,
-  useTWCC,
-  useVP8,
+  RTCRtpCodecParameters,
+  RTCRtpHeaderExtensionParameters,
 } from 'werift';
+import { EXTENSION_URI } from '../../../src/rtp/header-extension.ts';
 import { serve } from '../../child.ts';
 import { EXTENSION_IDS, MID, PAYLOAD_TYPE } from '../../vp8-stream.ts';
 import { type Endpoint, type RemoteEndpoint, type SfuCalls, SSRC } from './calls.ts';
 
 const ADDRESS = '127.0.0.1';
-const codecs = {
-  video: [useVP8({ payloadType: PAYLOAD_TYPE, rtcpFeedback: [useNACK(), usePLI(), useTWCC()] })],
-};
-const headerExtensions = { video: [useSdesMid(), useTransportWideCC()] };
+const vp8 = new RTCRtpCodecParameters({
+  mimeType: 'video/VP8',
+  clockRate: 90_000,
+  payloadType: PAYLOAD_TYPE,
+  rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'transport-cc' }],
+});
+const headerExtensions = [EXTENSION_URI.mid, EXTENSION_URI.transportCc].map(
+  (uri) => new RTCRtpHeaderExtensionParameters({ uri }),
+);
 
 /** Whatever it would ask of the outside is asked of nobody: a lite agent on the loopback address. */
 function makePeerConnection(): RTCPeerConnection {
@@ -27,8 +29,8 @@ function makePeerConnection(): RTCPeerConnection {
     iceUseIpv6: false,
     iceInterfaceAddresses: { udp4: ADDRESS },
     iceAdditionalHostAddresses: [ADDRESS],
-    codecs,
-    headerExtensions,
+    codecs: { video: [vp8] },
+    headerExtensions: { video: headerExtensions },
   });
 }
 
@@ -49,8 +51,8 @@ function offerOf({ ice, fingerprint }: Endpoint, direction: 'sendonly' | 'recvon
     `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
     'a=setup:active',
     `a=mid:${MID}`,
-    `a=extmap:${EXTENSION_IDS.mid} urn:ietf:params:rtp-hdrext:sdes:mid`,
-    `a=extmap:${EXTENSION_IDS.transportCc} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01`,
+    `a=extmap:${EXTENSION_IDS.mid} ${EXTENSION_URI.mid}`,
+    `a=extmap:${EXTENSION_IDS.transportCc} ${EXTENSION_URI.transportCc}`,
     `a=${direction}`,
     'a=rtcp-mux',
     'a=rtcp-rsize',
