@@ -39,7 +39,6 @@ export async function admit(
     throw new VisavisError('token_invalid', 'join takes either a token or a ticket');
   }
   const claims = token !== undefined ? await tokens.verify(token) : tickets.redeem(ticket!, nowUs);
-  if (ticket !== undefined) tokens.checkRevoked(claims);
   const admission = admissionOf(claims, displayName);
   const { subject, tokenId, role, grants } = admission.identity;
   const rejoin = await tokens.issue({
@@ -51,5 +50,7 @@ export async function admit(
     grants,
     expiresInSeconds: rejoinSeconds,
   });
+  // Last, as verifying and signing take a while in which somebody may be kicked.
+  tokens.checkRevoked(claims);
   return { ...admission, rejoinToken: rejoin.token };
 }

@@ -149,6 +149,7 @@ export class Lobby {
 
   /** The seat of a connection that may invite; answers and returns undefined if it may not. */
   inviter(connectionId: string, id: RequestId, nowUs: number): Seat | undefined {
+    if (!this.#isOpen(connectionId)) return undefined;
     let seat: Seat | undefined;
     this.#answering(connectionId, id, () => {
       const asking = this.#seat(connectionId, nowUs);

@@ -72,3 +72,26 @@ for (const maxBacklogBytes of [64 * 1024, defaultLimits.maxBacklogBytes]) {
     },
   );
 }
+
+t.test('a moderator who was kicked makes no invites on the connection that is closing', async (t) => {
+  const { signaling, close } = await startServer();
+  t.teardown(close);
+  const { engine } = signaling;
+  engine.opened('c', new SlowNetwork());
+  const identity = {
+    subject: 's',
+    tokenId: 't',
+    role: 'consultant',
+    displayName: 'x',
+    grants: grantsOfRole('consultant'),
+  } as const;
+  const admission = { room: 'room', identity, issuedAtMs: Date.now(), rejoinToken: '' };
+  engine.run((nowUs) => engine.lobby.join('c', 1, admission, nowUs));
+  const seat = engine.run((nowUs) => engine.lobby.inviter('c', 2, nowUs));
+  t.ok(seat);
+  engine.run(() => engine.directory.leave(seat!, 'kicked'));
+  t.equal(
+    engine.run((nowUs) => engine.lobby.inviter('c', 3, nowUs)),
+    undefined,
+  );
+});
