@@ -10,7 +10,7 @@ import { AddressLimits } from './limits/address-limits.ts';
 import { registerMetrics } from './metrics/metrics-route.ts';
 import { SignalingMetrics } from './metrics/signaling-metrics.ts';
 import type { Source } from './protocol/common.ts';
-import { hasApiKey, isLoopback } from './rest/authorization.ts';
+import { hasApiKey, isFromThisMachine } from './rest/authorization.ts';
 import { makeHandlers } from './rest/handlers.ts';
 import { registerRest } from './rest/routes.ts';
 import type { Negotiation } from './room/peer-media.ts';
@@ -122,7 +122,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
         media,
         stats,
         metrics,
-        mayRead: (request) => isLoopback(request.ip) || hasApiKey(request, stores.apiKeys, wallMs()),
+        mayRead: (request) => isFromThisMachine(request) || hasApiKey(request, stores.apiKeys, wallMs()),
       });
     },
     mediaListener: {

@@ -20,7 +20,17 @@ export function requireApiKey(request: FastifyRequest, apiKeys: ApiKeyStore, now
   }
 }
 
+/**
+ * Whether a request comes from this machine itself. One that a proxy on this machine passed on does not, whatever its
+ * address.
+ * @see RFC 7239, RFC 9110 §7.6.3
+ */
+export function isFromThisMachine({ ip, headers }: FastifyRequest): boolean {
+  const proxied = ['forwarded', 'x-forwarded-for', 'via'].some((name) => headers[name] !== undefined);
+  return isLoopback(ip) && !proxied;
+}
+
 /** Whether a request's address is this machine's own (127.0.0.0/8, ::1, or the former as seen by an IPv6 socket). */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address) || address === '::1';
 }

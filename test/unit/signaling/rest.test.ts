@@ -213,6 +213,10 @@ t.test('/metrics counts in base units and names nobody', async (t) => {
   }
   const elsewhere = { url: '/metrics', remoteAddress: '192.0.2.7' };
   t.equal((await server.app.inject(elsewhere)).statusCode, 401, 'not for other machines');
+  for (const name of ['x-forwarded-for', 'forwarded', 'via']) {
+    const proxied = { url: '/metrics', headers: { [name]: '192.0.2.7' } };
+    t.equal((await server.app.inject(proxied)).statusCode, 401, `nor through a proxy on this one: ${name}`);
+  }
   const headers = { authorization: `Bearer ${apiKey}` };
   t.equal((await server.app.inject({ ...elsewhere, headers })).statusCode, 200, 'but with an API key');
   t.notMatch(answer.body, /"lin"|room=/);
