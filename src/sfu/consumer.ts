@@ -9,7 +9,7 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { CodecName, RtpCodec, WantedLayers } from './commands.ts';
 import type { LayerDemand, LayerTarget } from './congestion/allocator.ts';
 import { PACKET_KIND } from './congestion/packet-kind.ts';
-import { isSameLayer, NO_LAYER } from './current-layer.ts';
+import { currentLayer, isSameLayer, NO_LAYER } from './current-layer.ts';
 import type { Encoding } from './encoding.ts';
 import type { ConsumerStats } from './events.ts';
 import { AudioForwarder } from './forward/audio-forwarder.ts';
@@ -17,7 +17,7 @@ import { ForwardDecision } from './forward/forward-decision.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Producer, Subscriber } from './producer.ts';
-import { Retransmitter } from './retransmitter.ts';
+import { Retransmitter, repeatsAsSent } from './retransmitter.ts';
 import { RateMeter } from './stream/rate-meter.ts';
 import { SendStatistics } from './stream/send-statistics.ts';
 import type { TransportConsumer, TransportState } from './transport-state.ts';
@@ -76,8 +76,8 @@ export class Consumer implements Subscriber, TransportConsumer {
     this.wanted = options.wanted;
     this.#codecs = options.codecs;
     this.#paused = options.paused;
-    this.#writer = new PacketWriter(transport, options.mid);
     const { ssrc, rtxSsrc } = this;
+    this.#writer = new PacketWriter(transport, options.mid, !repeatsAsSent(options.codecs, rtxSsrc));
     this.#retransmitter = new Retransmitter({ transport, producer, writer: this.#writer, ssrc, rtxSsrc });
     this.#codec = this.#codecNamed(producer.codec.name) ?? options.codecs[0]!;
     this.#makeForwarder(this.#codec.name, transport.environment.random() & 0x7fff);
@@ -187,6 +187,11 @@ export class Consumer implements Subscriber, TransportConsumer {
     this.#retransmitter.handleNack(sequenceNumbers, this.#codec, nowUs);
   }
 
+  /** The transport negotiated other header extensions. */
+  extensionsChanged(): void {
+    this.#retransmitter.extensionsChanged();
+  }
+
   /** The RTP timestamp that goes with server time `nowUs` in a sender report; undefined while it cannot be told. */
   timestampAt(nowUs: number): number | undefined {
     const encoding = this.producer.encodings[this.#video === undefined ? 0 : this.#video.currentEncoding];
@@ -277,18 +282,8 @@ export class Consumer implements Subscriber, TransportConsumer {
   }
 
   #noteLayer(): void {
-    const video = this.#video!;
-    const { encodings } = this.producer;
-    const spatialLayer = video.currentSpatialLayer;
-    const encoding = encodings[video.currentEncoding];
-    const svcLayer = encodings.length > 1 ? (encoding?.spatialLayers ?? 1) - 1 : spatialLayer;
     const from = this.#layer;
-    this.#layer = {
-      spatialLayer,
-      temporalLayer: Math.min(video.currentTemporalLayer, (encoding?.temporalLayers ?? 1) - 1),
-      width: encoding?.widthOf(svcLayer) ?? 0,
-      height: encoding?.heightOf(svcLayer) ?? 0,
-    };
+    this.#layer = currentLayer(this.#video!, this.producer.encodings);
     if (isSameLayer(from, this.#layer)) return;
     this.#reason = from.spatialLayer < 0 ? 'start' : (this.#allocation?.target.reason ?? 'start');
     const { consumerId } = this;
@@ -310,6 +305,7 @@ export class Consumer implements Subscriber, TransportConsumer {
     const codec = this.#codecNamed(name);
     if (codec === undefined) return false;
     this.#codec = codec;
+    this.#retransmitter.forget();
     if (this.#video !== undefined) {
       this.#makeForwarder(name, this.#video.nextSequenceNumber);
       const target = this.#allocation?.target;

@@ -31,10 +31,23 @@ export class PacketWriter {
   /** Payload bytes of the last packet, the OSN of RTX not counted. */
   payloadLength = 0;
 
-  readonly #header: HeaderWriter;
+  /** Packets bear a transport-wide number, if that was negotiated. */
+  readonly numbered: boolean;
 
-  constructor(transport: TransportState, mid: string) {
-    this.#header = new HeaderWriter(transport.extensionIds, transport.mixedExtensions, mid);
+  readonly #transport: TransportState;
+  readonly #mid: string;
+  #header: HeaderWriter;
+
+  constructor(transport: TransportState, mid: string, numbered: boolean) {
+    this.#transport = transport;
+    this.#mid = mid;
+    this.numbered = numbered;
+    this.#header = this.#makeHeader();
+  }
+
+  /** The transport negotiated other header extensions. */
+  extensionsChanged(): void {
+    this.#header = this.#makeHeader();
   }
 
   /** The packet as it goes out on the media SSRC. Borrowed until the next packet of any writer. */
@@ -67,6 +80,12 @@ export class PacketWriter {
     leaveOutForeignDescriptor(codec, packet, extensions);
     const start = this.#writeHeader(codec.rtxPayloadType!, ssrc, sequenceNumber, numbers, packet, extensions);
     return this.#finish(codec, numbers, packet, scratch.writeUInt16BE(original, start));
+  }
+
+  #makeHeader(): HeaderWriter {
+    const { extensionIds, mixedExtensions } = this.#transport;
+    const { transportCc, ...others } = extensionIds;
+    return new HeaderWriter(this.numbered ? extensionIds : others, mixedExtensions, this.#mid);
   }
 
   #writeHeader(

@@ -29,6 +29,17 @@ export interface RetransmitterOptions {
   readonly rtxSsrc: number | undefined;
 }
 
+/**
+ * Whether lost packets go out once more under their own SRTP index, having no RTX. They must then be the same to the
+ * byte, as others under one index would betray GCM's authentication key (RFC 7714 §8.4); so they bear no transport-wide
+ * number, which is new with each sending.
+ */
+export function repeatsAsSent(codecs: readonly RtpCodec[], rtxSsrc: number | undefined): boolean {
+  return codecs.some(
+    ({ nack, rtxPayloadType }) => nack && (rtxSsrc === undefined || rtxPayloadType === undefined),
+  );
+}
+
 export class Retransmitter {
   /** Packets asked for, and packets sent again. */
   nacked = 0;
@@ -58,6 +69,10 @@ export class Retransmitter {
   handleNack(sequenceNumbers: readonly number[], codec: RtpCodec, nowUs: number): void {
     const { transport } = this.#options;
     const { drops } = transport.environment;
+    if (!codec.nack) {
+      drops.nackNotHeld += sequenceNumbers.length;
+      return;
+    }
     const rttUs = transport.rttUs ?? 0;
     for (const sequenceNumber of sequenceNumbers) {
       this.nacked += 1;
@@ -67,6 +82,18 @@ export class Retransmitter {
       else if (answer === 'tooSoon') drops.nackTooSoon += 1;
       else drops.nackOverBudget += 1;
     }
+  }
+
+  /** The transport negotiated other header extensions. */
+  extensionsChanged(): void {
+    const { writer } = this.#options;
+    writer.extensionsChanged();
+    if (!writer.numbered) this.forget();
+  }
+
+  /** What went out before cannot be made again as it was. */
+  forget(): void {
+    this.#history.clear();
   }
 
   #resend(sequenceNumber: number, codec: RtpCodec, nowUs: number): void {

@@ -52,6 +52,8 @@ export interface TransportConsumer {
   lastFir: number;
   /** The RTP timestamp that goes with server time `nowUs`; undefined while it cannot be told. */
   timestampAt(nowUs: number): number | undefined;
+  /** The transport negotiated other header extensions. */
+  extensionsChanged(): void;
   handleNack(sequenceNumbers: readonly number[], nowUs: number): void;
   requestKeyFrame(nowUs: number): void;
 }
@@ -96,11 +98,12 @@ export class TransportState implements PacketSink {
     this.localSsrc = environment.random() >>> 0;
   }
 
-  /** New ids after a renegotiation; consumers made from now on use them, and so does everything that comes in. */
+  /** New ids after a renegotiation, for all that comes in and goes out from now on. */
   update(extensionIds: ExtensionIds, mixedExtensions: boolean): void {
     this.extensionIds = extensionIds;
     this.mixedExtensions = mixedExtensions;
     this.#storedExtensions.setIds(extensionIds);
+    for (const consumer of this.consumers) consumer.extensionsChanged();
   }
 
   /** Reads where the extensions of a packet stand that this peer sent some time ago. Borrowed until the next call. */

@@ -1,8 +1,9 @@
 import t from 'tap';
+import { ExtensionReader } from '../../../src/rtp/extension-reader.ts';
 import { readPli } from '../../../src/rtp/rtcp/key-frame-request.ts';
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.ts';
 import { OPUS, OUT_VP8, oneToOne, VP8 } from '../../helpers/one-to-one.ts';
-import { RouterFixture } from '../../helpers/router-fixture.ts';
+import { EXTENSION_IDS, RouterFixture } from '../../helpers/router-fixture.ts';
 import { RtpSource } from '../../helpers/rtp-source.ts';
 
 const NACK = 1;
@@ -66,6 +67,22 @@ t.test('a layer that stopped before its key frame came is not asked for one for 
   picture(high);
   fixture.run(33_000);
   t.ok(askedOfHigh() > asked, 'but when it is back');
+  t.end();
+});
+
+t.test('new header extension ids hold for the subscriptions that are there already', (t) => {
+  const { fixture, source, send } = oneToOne();
+  send(source.vp8(1, { keyFrame: true }));
+  const extensionIds = { ...EXTENSION_IDS, mid: 7 };
+  const update = { type: 'updateTransport', transportId: 'bob', mixedExtensions: true } as const;
+  fixture.command({ ...update, extensionIds });
+  send(source.vp8(1));
+  const [before, after] = fixture.sentTo('bob').map((packet) => {
+    const reader = new ExtensionReader(extensionIds);
+    reader.read(packet);
+    return packet.buffer.toString('latin1', reader.midOffset, reader.midOffset + reader.midLength);
+  });
+  t.same([before, after], ['', 'c']);
   t.end();
 });
 
