@@ -28,6 +28,8 @@ export const ROUTER_DROPS = [
   'consumerPaused',
   /** Of a layer this subscriber does not get now. */
   'layerNotForwarded',
+  /** Longer than one datagram of a sane MTU: what it asks for would keep everybody waiting. */
+  'rtcpTooLong',
   /** Not a well-formed compound (RFC 3550 §6.1). */
   'rtcpMalformed',
   /** A type or format the server does not use (docs/rtcp.md). */

@@ -66,7 +66,8 @@ export class Transport extends TransportState {
 
   /** Takes one unprotected compound RTCP packet in; borrowed for the call. */
   receiveRtcp(buffer: Buffer, nowUs: number): void {
-    this.#receiver.receive(buffer, nowUs);
+    if (buffer.length > MAX_RTP_LENGTH) this.environment.drops.rtcpTooLong += 1;
+    else this.#receiver.receive(buffer, nowUs);
   }
 
   /** Sends what is due: feedback, NACKs, key-frame requests, reports, paced packets. */

@@ -131,6 +131,19 @@ t.test('without RTX a lost packet is sent again as it was', (t) => {
   t.end();
 });
 
+t.test('a NACK of a whole 64 KB datagram keeps no other room waiting', (t) => {
+  const { fixture, source, send } = oneToOne();
+  send(source.vp8(2, { keyFrame: true }));
+  const nack = Buffer.alloc(60_000, 0xff);
+  writeNack(nack, 0, 1, 20, [], 0);
+  nack.writeUInt16BE(nack.length / 4 - 1, 2);
+  fixture.rtcpFrom('bob', nack);
+  const { consumers, drops } = fixture.stats();
+  t.equal(consumers[0]!.nacksReceived, 0);
+  t.equal(drops.rtcpTooLong, 1);
+  t.end();
+});
+
 t.test('where NACK was not negotiated none is answered', (t) => {
   const fixture = new RouterFixture();
   const opus = { ...OPUS, nack: false };
