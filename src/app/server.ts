@@ -6,6 +6,7 @@ import { Database } from '../store/database.ts';
 import { InviteStore } from '../store/invite-store.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { RevocationStore } from '../store/revocation-store.ts';
+import { RoomClosingStore } from '../store/room-closing-store.ts';
 import { loadSigningKey } from '../store/signing-key.ts';
 import { MediaPool } from '../transport/media-pool.ts';
 import type { Config } from './config/schema.ts';
@@ -106,7 +107,12 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
   const signaling = createSignaling({
     media,
     tokens: { signingKey: loadSigningKey(directory) },
-    stores: { invites, apiKeys: new ApiKeyStore(database), revocations: new RevocationStore(database) },
+    stores: {
+      invites,
+      apiKeys: new ApiKeyStore(database),
+      revocations: new RevocationStore(database),
+      closings: new RoomClosingStore(database),
+    },
     logger: log,
     ...signalingOptions(config),
     checks: readinessChecks({

@@ -21,6 +21,7 @@ export interface EngineOptions
   /** A revoked token is remembered this long. */
   readonly revokeForMs: number;
   readonly invites: { withdraw(room: string): void };
+  rememberClosing(room: string, closedAtMs: number): void;
   readonly revocations: { revoke(tokenId: string, expiresAtMs: number, nowMs: number): void };
   nowUs(): number;
   wallMs(): number;
@@ -127,7 +128,8 @@ export class Engine {
       case 'revokeToken':
         revocations.revoke(effect.tokenId, wallMs() + revokeForMs, wallMs());
         break;
-      case 'withdrawInvites':
+      case 'roomClosed':
+        this.#options.rememberClosing(effect.room, effect.closedAtMs);
         this.#options.invites.withdraw(effect.room);
         break;
       case 'log':

@@ -58,6 +58,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
     maxBacklogBytes: limits.maxBacklogBytes,
     joinWithinSeconds: settings.joinWithinSeconds,
     invites: stores.invites,
+    closings: stores.closings.recall(wallMs()),
+    rememberClosing: (room, closedAtMs) => stores.closings.remember(room, closedAtMs),
     revocations: stores.revocations,
     revokeForMs: maxTokenSeconds * 1000,
     onAnswer: (code) => metrics.countRequest(code),

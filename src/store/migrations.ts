@@ -30,4 +30,10 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX revocations_by_expiry ON revocations (expires_at_ms);
   `,
+  `
+  CREATE TABLE room_closings (
+    room           TEXT    PRIMARY KEY,
+    closed_at_ms   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

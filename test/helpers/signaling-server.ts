@@ -67,6 +67,7 @@ export interface TestServer {
 export function memoryStores(): SignalingStores {
   const invites = new Map<string, Invite>();
   const revoked = new Set<string>();
+  const closings = new Map<string, number>();
   return {
     invites: {
       create: (invite, lifeMs, nowMs) => {
@@ -85,6 +86,7 @@ export function memoryStores(): SignalingStores {
     },
     apiKeys: { verify: (key) => (key === apiKey ? 'test' : undefined) },
     revocations: { revoke: (id) => void revoked.add(id), isRevoked: (id) => revoked.has(id) },
+    closings: { remember: (room, atMs) => void closings.set(room, atMs), recall: () => [...closings] },
   };
 }
 

@@ -14,6 +14,8 @@ import { RoomCatalog, type RoomPolicy } from './room-catalog.ts';
 export interface DirectoryOptions {
   readonly settings: RoomSettings;
   readonly maxRooms: number;
+  /** Closings of before, oldest first. */
+  readonly closings?: Iterable<readonly [room: string, closedAtMs: number]>;
   readonly effects: EffectSink;
   /** Unique, url-safe. */
   makeId(): string;
@@ -59,7 +61,7 @@ export class Directory {
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
-    this.#catalog = new RoomCatalog(options.maxRooms);
+    this.#catalog = new RoomCatalog(options.maxRooms, options.closings);
   }
 
   /** Open rooms by name. */
@@ -153,18 +155,21 @@ export class Directory {
     this.#closeIfEmpty(room);
   }
 
-  /** Ends a room for everyone; tokens made until now do not open it again. False if there was none of this name. */
+  /**
+   * Ends a room for everyone; tokens and invites made until now do not open it again, whether or not anybody is in it.
+   * False if nobody was and it was not set up.
+   */
   closeRoom(name: string, nowUs: number): boolean {
     const room = this.#rooms.get(name);
     const known = room !== undefined || this.#catalog.policy(name) !== undefined;
-    if (!known) return false;
-    this.#catalog.close(name, this.#options.wallMsAt(nowUs));
-    this.#options.effects.push({ type: 'withdrawInvites', room: name });
+    const closedAtMs = Math.ceil(this.#options.wallMsAt(nowUs));
+    this.#catalog.close(name, closedAtMs);
+    this.#options.effects.push({ type: 'roomClosed', room: name, closedAtMs });
     if (room !== undefined) {
       for (const participant of room.participants.values()) this.#revoke(participant);
       this.#close(room, 'roomClosed');
     }
-    return true;
+    return known;
   }
 
   /** Sets up a room ahead, or changes its policy for those who come from now on. */

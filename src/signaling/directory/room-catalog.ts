@@ -10,15 +10,17 @@ const rememberClosedMs = 24 * 3_600_000;
 
 /**
  * The rooms that were set up ahead, and when rooms were closed: a token made before the closing must not open the
- * room again. Bounded; memory only.
+ * room again. Bounded.
  */
 export class RoomCatalog {
   readonly #maxRooms: number;
   readonly #policies = new Map<string, RoomPolicy>();
-  readonly #closedAtMs = new Map<string, number>();
+  readonly #closedAtMs: Map<string, number>;
 
-  constructor(maxRooms: number) {
+  /** `closings`: what is known of before, oldest first. */
+  constructor(maxRooms: number, closings: Iterable<readonly [room: string, closedAtMs: number]> = []) {
     this.#maxRooms = maxRooms;
+    this.#closedAtMs = new Map(closings);
   }
 
   get names(): IterableIterator<string> {
@@ -29,13 +31,12 @@ export class RoomCatalog {
     return this.#policies.get(name);
   }
 
-  /** Sets up a room, or changes its policy for those who come from now on; opens one that was closed. */
+  /** Sets up a room, or changes its policy for those who come from now on. Tokens of before a closing stay useless. */
   setPolicy(name: string, policy: RoomPolicy): void {
     if (!this.#policies.has(name) && this.#policies.size >= this.#maxRooms) {
       throw new VisavisError('limit_reached', `no more than ${this.#maxRooms} rooms`);
     }
     this.#policies.set(name, policy);
-    this.#closedAtMs.delete(name);
   }
 
   /** The room's consultation is over: its policy goes, and tokens made until now no longer let anyone in. */

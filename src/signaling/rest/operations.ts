@@ -157,8 +157,7 @@ export const operations = {
   createRoom: operation({
     method: 'POST',
     path: '/rooms',
-    summary:
-      'Set a room up ahead, or change its policy for those who come from now on. Opens a room that was closed.',
+    summary: 'Set a room up ahead, or change its policy for those who come from now on.',
     auth: 'apiKey',
     params: NoParams,
     body: Type.Object({ room: RoomName, policy: Type.Optional(RoomPolicy) }, closed),
@@ -181,7 +180,7 @@ export const operations = {
     method: 'DELETE',
     path: '/rooms/{room}',
     summary:
-      'End a consultation for everyone and forget its policy. Tokens made until now do not open it again.',
+      'End a consultation for everyone and forget its policy. Tokens and invites made until now do not open it again, also where nobody is in it (404).',
     auth: 'apiKey',
     params: RoomParams,
     body: None,

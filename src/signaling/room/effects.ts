@@ -17,8 +17,8 @@ export type Effect =
   | { readonly type: 'media'; readonly message: ToWorker }
   /** The token that let a person in must let nobody in again. */
   | { readonly type: 'revokeToken'; readonly tokenId: string }
-  /** A room was closed: the invites into it that nobody used yet must let nobody in. */
-  | { readonly type: 'withdrawInvites'; readonly room: string }
+  /** A room was closed: tokens made until then, and invites that nobody used yet, must let nobody in. */
+  | { readonly type: 'roomClosed'; readonly room: string; readonly closedAtMs: number }
   /** For the log; ids only, never names. */
   | {
       readonly type: 'log';

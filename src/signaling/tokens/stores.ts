@@ -46,8 +46,17 @@ export interface RevocationStore {
   isRevoked(tokenId: string): boolean;
 }
 
+/** When rooms were closed; kept for as long as a token made before could let somebody in. */
+export interface RoomClosingStore {
+  /** `closedAtMs`: a whole number. */
+  remember(room: string, closedAtMs: number): void;
+  /** The last closing of each room, oldest first. */
+  recall(nowMs: number): Iterable<readonly [room: string, closedAtMs: number]>;
+}
+
 export interface SignalingStores {
   readonly invites: InviteStore;
   readonly apiKeys: ApiKeyStore;
   readonly revocations: RevocationStore;
+  readonly closings: RoomClosingStore;
 }

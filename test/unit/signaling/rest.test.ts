@@ -134,6 +134,18 @@ t.test('rooms are set up, seen, limited and closed', async (t) => {
   t.match(await ask(server, 'GET', '/rooms/room/participants'), { status: 404 });
 });
 
+t.test('closing a room that everybody has left ends its unused tokens and invites', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const { token } = (await ask(server, 'POST', '/tokens', { room: 'room', role: 'client' })).body;
+  const { code } = (await ask(server, 'POST', '/invites', { room: 'room', role: 'client' })).body;
+  t.match(await ask(server, 'DELETE', '/rooms/room'), { status: 404 }, 'nobody was in it');
+  t.match(await ask(server, 'POST', '/invites/redeem', { code }), { body: { code: 'invite_invalid' } });
+  const client = new WebSocketClient(server);
+  await client.opened();
+  t.match(await client.request('join', { token }), { error: { code: 'room_closed' } });
+});
+
 t.test('a participant removed here is gone and their token with them', async (t) => {
   const server = await startServer();
   t.teardown(() => server.close());

@@ -1,7 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
 import { grantsOfRole } from '../../../src/signaling/room/role-grants.ts';
 import { clientOffer } from '../../helpers/client-offer.ts';
-import { startServer, type TestServer, WebSocketClient } from '../../helpers/signaling-server.ts';
+import {
+  memoryStores,
+  startServer,
+  type TestServer,
+  WebSocketClient,
+} from '../../helpers/signaling-server.ts';
 
 const room = 'room';
 
@@ -97,6 +103,33 @@ t.test('after a restart the rejoin token lets people in again', async (t) => {
   await again.opened();
   t.ok((await again.request('join', { token: data.rejoinToken })).ok);
 });
+
+t.test(
+  'a room that was closed stays closed to older tokens, over a restart and when it is set up anew',
+  async (t) => {
+    const stores = memoryStores();
+    const tokens = { signingKey: { ...generateKeyPairSync('ed25519'), keyId: 'k' } };
+    const before = await startServer({ stores, tokens });
+    const lin = await joined(before, 'lin');
+    const unused = await tokenFor(before, 'client');
+    const guest = await joined(before, 'guest');
+    await guest.client.request('leave');
+    await lin.client.request('closeRoom');
+    await lin.client.closed;
+    await before.close();
+
+    // Tokens count in whole seconds.
+    const after = await startServer({ stores, tokens, wallMs: () => Date.now() + 1000 });
+    t.teardown(() => after.close());
+    after.signaling.engine.directory.setRoomPolicy(room, {});
+    for (const token of [unused, guest.data.rejoinToken]) {
+      const client = new WebSocketClient(after);
+      await client.opened();
+      t.equal(codeOf(await client.request('join', { token })), 'room_closed');
+    }
+    await joined(after, 'lin');
+  },
+);
 
 t.test('a ticket lets in once; a token or ticket that is not good says so', async (t) => {
   const server = await startServer();

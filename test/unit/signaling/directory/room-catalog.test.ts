@@ -12,7 +12,13 @@ t.test('what was made before the closing does not open the room, what was made a
   catalog.checkOpen('room', 6_000);
   catalog.checkOpen('other', 0);
   catalog.setPolicy('room', {});
-  catalog.checkOpen('room', 4_000);
+  t.throws(() => catalog.checkOpen('room', 4_000), closed, 'setting it up anew brings nobody back');
+});
+
+t.test('closings that are recalled count as if they had just been told', async (t) => {
+  const catalog = new RoomCatalog(10, [['room', 5_000]]);
+  t.throws(() => catalog.checkOpen('room', 5_000), closed);
+  catalog.checkOpen('room', 5_001);
 });
 
 t.test('the memory of closings is bounded and ends', async (t) => {

@@ -22,6 +22,15 @@ t.test('the oldest fall out by count, and a gap is not hidden', async (t) => {
   t.equal(log.since(1), undefined);
 });
 
+t.test('size is counted as on the wire, where a Chinese character is three bytes', async (t) => {
+  const log = new EventLog({ maxEvents: 100, maxBytes: 100 });
+  const frame = log.append('data', '您好您好您好');
+  t.equal(log.bytes, Buffer.byteLength(frame));
+  log.append('data', '您好您好您好您好您好您好您');
+  t.strictSame(seqs(log.since(1)), [2]);
+  t.equal(log.since(0), undefined, 'together they are more than 100 bytes');
+});
+
 t.test('the oldest fall out by size, and one that is too large alone is not kept', async (t) => {
   const log = new EventLog({ maxEvents: 100, maxBytes: 100 });
   for (let i = 0; i < 9; i++) log.append('x', {});
