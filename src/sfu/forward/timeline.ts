@@ -34,6 +34,9 @@ export class Timeline {
   }
 
   setClockMapping(encoding: number, timestampAtOrigin: number): void {
+    // Clocks drift, and the source being forwarded takes the subscriber's line with it.
+    const moved = encoding === this.#encoding ? diff32(timestampAtOrigin, this.#mappings[encoding]!) : 0;
+    if (!Number.isNaN(this.#mappings[encoding])) this.#reference += moved;
     this.#mappings[encoding] = timestampAtOrigin >>> 0;
   }
 

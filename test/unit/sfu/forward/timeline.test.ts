@@ -89,3 +89,27 @@ t.test('over the wrap', (t) => {
   t.equal(place(timeline, 1, 4242, 0.01 * SECOND), 800);
   t.end();
 });
+
+t.test('an hour of drift between the clocks of publisher and server does not show at a switch', (t) => {
+  const timeline = new Timeline(RATE, 2, 0);
+  // 100 ppm slow: what a sender report says of the origin moves by 9 ticks a second.
+  const slow = RATE * (1 - 0.0001);
+  const timestamps = (seconds: number): readonly [number, number] => [
+    Math.round(1000 + seconds * slow),
+    Math.round(7_000_000 + seconds * slow),
+  ];
+  const report = (seconds: number): void => {
+    for (const [encoding, timestamp] of timestamps(seconds).entries())
+      timeline.setClockMapping(encoding, timestamp - seconds * RATE);
+  };
+  report(0);
+  place(timeline, 0, timestamps(0)[0], 0);
+  report(1);
+  const offset = timeline.begin(1, timestamps(1)[1], SECOND);
+  for (let seconds = 2; seconds <= 3600; seconds += 1) report(seconds);
+  const before = timestamps(3600)[1] + offset;
+  timeline.passed(before, 3600 * SECOND);
+  const after = place(timeline, 0, timestamps(3600.04)[0], 3600.04 * SECOND);
+  t.ok(Math.abs(after - before - 0.04 * RATE) <= 20, `${after - before} ticks in 40 ms`);
+  t.end();
+});
