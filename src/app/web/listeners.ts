@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type Server as HttpServer, type Reque
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
+import { addressKey } from '../../signaling/limits/address-limits.ts';
 import { OperatorError } from '../../store/operator-error.ts';
 import type { Logger } from '../log.ts';
 
@@ -11,9 +12,20 @@ const limits = {
   /** A whole request, body included; WebSockets are not held to it. */
   requestTimeout: 30_000,
   headersTimeout: 10_000,
+  /** How often the two above are looked after. */
+  connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 5_000,
   maxHeaderSize: 16 * 1024,
 } as const;
+
+export interface SocketLimits {
+  /** Open at once from one address, IPv6 by /64: some hundred browsers behind one router, far from every descriptor. */
+  readonly socketsPerAddress: number;
+  /** For a TLS handshake. */
+  readonly handshakeMs: number;
+}
+
+const defaultSocketLimits: SocketLimits = { socketsPerAddress: 1024, handshakeMs: 10_000 };
 
 /** A server that is not listening yet. */
 export function makeHttpServer(handler: RequestListener): HttpServer {
@@ -28,6 +40,7 @@ export interface ListenOptions {
   readonly httpsAddresses: readonly string[];
   readonly secureContext: SecureContextOptions;
   readonly log: Logger;
+  readonly limits?: Partial<SocketLimits>;
 }
 
 /** For the closing handshake of WebSockets. */
@@ -41,9 +54,17 @@ export class Listeners {
   readonly #servers: readonly (HttpServer | HttpsServer)[];
   readonly #secure: readonly HttpsServer[];
   readonly #sockets = new Set<Socket>();
+  readonly #socketsPerAddress: number;
+  readonly #addresses = new Map<string, number>();
   readonly #gone = new EventEmitter();
+  #refusedSockets = 0;
 
-  private constructor(plain: readonly HttpServer[], secure: readonly HttpsServer[]) {
+  private constructor(
+    plain: readonly HttpServer[],
+    secure: readonly HttpsServer[],
+    { socketsPerAddress }: SocketLimits,
+  ) {
+    this.#socketsPerAddress = socketsPerAddress;
     this.#servers = [...plain, ...secure];
     this.#secure = secure;
     for (const server of this.#servers) server.on('connection', (socket: Socket) => this.#remember(socket));
@@ -54,6 +75,8 @@ export class Listeners {
   /** Opens every socket or none. A machine without IPv6 does without it. */
   static async open(options: ListenOptions): Promise<Listeners> {
     const { main, secureContext, log } = options;
+    const socketLimits = { ...defaultSocketLimits, ...options.limits };
+    const handshakeTimeout = socketLimits.handshakeMs;
     const handOn = <Server extends HttpServer | HttpsServer>(server: Server): Server => {
       server.on('request', (request, response) => main.emit('request', request, response));
       server.on('upgrade', (request, socket, head) => main.emit('upgrade', request, socket, head));
@@ -70,13 +93,18 @@ export class Listeners {
         'server.httpsPort',
         opened,
         log,
-        () => handOn(createHttpsServer({ ...limits, ...secureContext })),
+        () => handOn(createHttpsServer({ ...limits, handshakeTimeout, ...secureContext })),
       );
-      return new Listeners(plain, secure);
+      return new Listeners(plain, secure, socketLimits);
     } catch (error) {
       for (const server of opened) server.close();
       throw error;
     }
+  }
+
+  /** Sockets closed at once, because their address had too many open. */
+  get refusedSockets(): number {
+    return this.#refusedSockets;
   }
 
   /** New connections get the new certificate; those that are open keep theirs. */
@@ -107,8 +135,19 @@ export class Listeners {
 
   /** Upgraded connections leave the HTTP server's own books. */
   #remember(socket: Socket): void {
+    const address = addressKey(socket.remoteAddress ?? '');
+    const open = this.#addresses.get(address) ?? 0;
+    if (open >= this.#socketsPerAddress) {
+      this.#refusedSockets += 1;
+      socket.destroy();
+      return;
+    }
+    this.#addresses.set(address, open + 1);
     this.#sockets.add(socket);
     socket.once('close', () => {
+      const left = this.#addresses.get(address)! - 1;
+      if (left > 0) this.#addresses.set(address, left);
+      else this.#addresses.delete(address);
       this.#sockets.delete(socket);
       if (this.#sockets.size === 0) this.#gone.emit('last');
     });

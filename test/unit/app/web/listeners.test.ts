@@ -98,6 +98,39 @@ t.test('close ends idle and upgraded connections, also of clients that do not an
   await t.rejects(once(connect(listeners.httpPort, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' });
 });
 
+t.test(
+  'one address may not hold every socket; others still get in, and so does it when one has closed',
+  async (t) => {
+    const listeners = await Listeners.open(options({ limits: { socketsPerAddress: 2 } }));
+    t.teardown(() => listeners.close());
+    const open = async () => {
+      const socket = connect(listeners.httpPort, '127.0.0.1');
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      return socket.resume();
+    };
+    const [first] = [await open(), await open()];
+    await once(await open(), 'close');
+    t.equal(listeners.refusedSockets, 1);
+    const other = connect({ port: listeners.httpPort, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    other.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    t.match(String((await once(other, 'data'))[0]), /^HTTP\/1\.1 200/);
+    first.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await once(first, 'close');
+    const again = await open();
+    again.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    t.match(String((await once(again, 'data'))[0]), /^HTTP\/1\.1 200/);
+  },
+);
+
+t.test('a client that never finishes its TLS handshake is let go', async (t) => {
+  const listeners = await Listeners.open(options({ limits: { handshakeMs: 20 } }));
+  t.teardown(() => listeners.close());
+  const silent = connect(listeners.httpsPort, '127.0.0.1');
+  silent.on('error', () => {});
+  await once(silent.resume(), 'close');
+});
+
 t.test('close without a connection, and twice, is done at once', async () => {
   const listeners = await Listeners.open(options());
   await listeners.close();
