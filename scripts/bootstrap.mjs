@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { argv, exit, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { BootstrapError } from './bootstrap/bootstrap-error.mjs';
+import { linkCommand } from './bootstrap/linked-command.mjs';
 import { installPackages, stalePackages } from './bootstrap/packages.mjs';
 import { withLock } from './bootstrap/process-lock.mjs';
 import { buildWebPage, staleWebPage } from './bootstrap/web-page.mjs';
@@ -34,6 +35,7 @@ try {
     );
   }
   await bring(stalePackages, installPackages);
+  linkCommand(root);
   if (argv.includes('--web')) await bring(staleWebPage, buildWebPage);
 } catch (error) {
   if (!(error instanceof BootstrapError)) throw error;

@@ -1,6 +1,6 @@
 /** Are the packages of package-lock.json installed, and if not: install exactly those. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { BootstrapError } from './bootstrap-error.mjs';
 
@@ -54,16 +54,7 @@ export async function installPackages(root, say) {
       'if npm was told to ignore install scripts, allow the one of the package `node`: npm rebuild node',
     );
   }
-  linkCommand(root);
   say('packages installed');
-}
-
-/** `npx visavis` in this clone: npm links the commands of packages, but not the clone's own. */
-function linkCommand(root) {
-  if (process.platform === 'win32') return;
-  const link = join(root, 'node_modules', '.bin', 'visavis');
-  rmSync(link, { force: true });
-  symlinkSync(join('..', '..', 'scripts', 'visavis.mjs'), link);
 }
 
 function run(command, args, options) {
