@@ -8,6 +8,8 @@
  *    +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  * The last (primary) header has F=0 and is one byte: `0 | block PT`.
  */
+import type { RtpPacket } from './rtp-packet.ts';
+
 export interface RedBlock {
   readonly payloadType: number;
   /** RTP timestamp units before the packet's own timestamp, 0 for the primary. 14 bits. */
@@ -19,6 +21,25 @@ export interface RedBlock {
 
 /** The most blocks of one packet that are read; more is malformed. */
 export const MAX_RED_BLOCKS = 16;
+
+/** Makes `into` a view of `packet` whose payload is the primary block alone; false if the payload is malformed. */
+export function takePrimary(packet: RtpPacket, into: RtpPacket): boolean {
+  const { buffer, payloadOffset } = packet;
+  const end = payloadOffset + packet.payloadLength;
+  let at = payloadOffset;
+  let redundantLength = 0;
+  for (let blocks = 1; at < end && (buffer[at]! & 0x80) !== 0; blocks += 1) {
+    if (blocks === MAX_RED_BLOCKS || at + 4 > end) return false;
+    redundantLength += ((buffer[at + 2]! & 0x03) << 8) | buffer[at + 3]!;
+    at += 4;
+  }
+  const start = at + 1 + redundantLength;
+  if (at >= end || start > end) return false;
+  Object.assign(into, packet);
+  into.payloadOffset = start;
+  into.payloadLength = end - start;
+  return true;
+}
 
 /** Reads a RED payload into its blocks, primary last; undefined if malformed. */
 export function readRed(payload: Buffer): RedBlock[] | undefined {

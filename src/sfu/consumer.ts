@@ -5,7 +5,8 @@
 import { add32 } from '../base/serial-number.ts';
 import { FrameInfo } from '../rtp/codec/frame-info.ts';
 import type { ExtensionReader } from '../rtp/extension-reader.ts';
-import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { takePrimary } from '../rtp/red.ts';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { CodecName, RtpCodec, WantedLayers } from './commands.ts';
 import type { LayerDemand, LayerTarget } from './congestion/allocator.ts';
 import { PACKET_KIND } from './congestion/packet-kind.ts';
@@ -36,6 +37,8 @@ export interface ConsumerOptions {
 }
 
 const replayed = new FrameInfo();
+/** The Opus inside of a RED packet, for a subscriber without RED. */
+const primary = new RtpPacket(Buffer.alloc(0));
 
 export class Consumer implements Subscriber, TransportConsumer {
   readonly consumerId: string;
@@ -100,11 +103,17 @@ export class Consumer implements Subscriber, TransportConsumer {
       this.transport.environment.drops.consumerPaused += 1;
       return;
     }
-    if (codec.name !== this.#codec.name && !this.#changeCodec(codec.name)) {
+    const unwraps = codec.name === 'red' && this.#codecNamed('red') === undefined;
+    if (unwraps && !takePrimary(packet, primary)) {
+      this.transport.environment.drops.payloadMalformed += 1;
+      return;
+    }
+    const name = unwraps ? 'opus' : codec.name;
+    if (name !== this.#codec.name && !this.#changeCodec(name)) {
       this.transport.environment.drops.payloadTypeUnknown += 1;
       return;
     }
-    this.#offer(encoding, packet, extended, encoding.info, extensions, nowUs);
+    this.#offer(encoding, unwraps ? primary : packet, extended, encoding.info, extensions, nowUs);
     const replayThrough = this.#decision.replayThrough;
     for (let number = extended + 1; number <= replayThrough; number += 1) {
       this.#replay(encoding, codec, number, nowUs);

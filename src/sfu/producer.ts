@@ -105,7 +105,7 @@ export class Producer implements TransportProducer {
   }
 
   #receiveMedia(encoding: Encoding, packet: RtpPacket, extensions: ExtensionReader, nowUs: number): void {
-    const codec = this.#codecOf(packet.payloadType);
+    const codec = this.codecOf(packet.payloadType);
     if (codec === undefined) {
       this.#drops.payloadTypeUnknown += 1;
       return;
@@ -283,7 +283,8 @@ export class Producer implements TransportProducer {
     this.#listener.flowChanged(this, true);
   }
 
-  #codecOf(payloadType: number): RtpCodec | undefined {
+  /** The codec of a payload type of this producer's, RTX not counted. */
+  codecOf(payloadType: number): RtpCodec | undefined {
     for (const codec of this.codecs) if (codec.payloadType === payloadType) return codec;
     return undefined;
   }

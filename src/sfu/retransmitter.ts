@@ -3,6 +3,8 @@
  * packet ring of the producer's encoding, as RTX (RFC 4588) where that was negotiated.
  */
 import { add16 } from '../base/serial-number.ts';
+import { takePrimary } from '../rtp/red.ts';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { RtpCodec } from './commands.ts';
 import { PACKET_KIND } from './congestion/packet-kind.ts';
 import type { Encoding } from './encoding.ts';
@@ -12,6 +14,8 @@ import type { Producer } from './producer.ts';
 import { SentHistory, type SentPacket } from './stream/sent-history.ts';
 import type { TransportState } from './transport-state.ts';
 
+/** The Opus inside of a RED packet, for a subscriber without RED. */
+const primary = new RtpPacket(Buffer.alloc(0));
 const sent: SentPacket = {
   encodingIndex: 0,
   incoming: 0,
@@ -104,7 +108,9 @@ export class Retransmitter {
       transport.environment.drops.nackNotHeld += 1;
       return;
     }
-    const { packet, extensions } = read;
+    const { extensions } = read;
+    const wrapped = codec.name === 'opus' && producer.codecOf(read.packet.payloadType)?.name === 'red';
+    const packet = wrapped && takePrimary(read.packet, primary) ? primary : read.packet;
     let outgoing: Buffer;
     if (rtxSsrc !== undefined && codec.rtxPayloadType !== undefined) {
       const own = this.#rtxSequenceNumber;

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { readRed, writeRed } from '../../../src/rtp/red.ts';
-import { parseRtpPacket } from '../../../src/rtp/rtp-packet.ts';
+import { readRed, takePrimary, writeRed } from '../../../src/rtp/red.ts';
+import { parseRtpPacket, RtpPacket } from '../../../src/rtp/rtp-packet.ts';
 import { restoreFromRtx } from '../../../src/rtp/rtx.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
@@ -28,6 +28,22 @@ t.test('an RTX packet without payload is a probe, and gives nothing', (t) => {
 
 t.test('an RTX packet that repeats an empty payload is still a packet', (t) => {
   t.equal(restoreFromRtx(parseRtpPacket(hex('80610007 00000bb8 0000aaaa 0005'))!, 1, 96)?.payloadLength, 0);
+  t.end();
+});
+
+t.test('the primary block of a RED packet is found in place; broken ones give none', (t) => {
+  const into = new RtpPacket(Buffer.alloc(0));
+  const primaryOf = (payload: string): string | undefined => {
+    const packet = parseRtpPacket(hex(`803f0007 00000bb8 0000aaaa ${payload}`))!;
+    return takePrimary(packet, into) ? into.payload.toString('hex') : undefined;
+  };
+  t.equal(primaryOf('ef 0f00 02 ef 0780 01 6f  aabb cc ddeeff'), 'ddeeff');
+  t.match(into, { payloadType: 63, sequenceNumber: 7, timestamp: 3000, ssrc: 0xaaaa });
+  t.equal(primaryOf('6f aabb'), 'aabb');
+  t.equal(primaryOf('6f'), '');
+  for (const broken of ['', 'ef', 'ef 0f00', 'ef 0f00 02', 'ef 0f00 04 6f aabbcc', 'ef000000'.repeat(17)]) {
+    t.equal(primaryOf(broken), undefined, broken);
+  }
   t.end();
 });
 

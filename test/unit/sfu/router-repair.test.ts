@@ -4,7 +4,7 @@ import { readNack, writeNack } from '../../../src/rtp/rtcp/nack.ts';
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.ts';
 import { NOT_RECEIVED, readTransportCc } from '../../../src/rtp/rtcp/transport-cc.ts';
 import { OPUS, OUT_VP8, oneToOne, VP8 } from '../../helpers/one-to-one.ts';
-import { extensionsOf, RouterFixture } from '../../helpers/router-fixture.ts';
+import { codec, extensionsOf, RouterFixture } from '../../helpers/router-fixture.ts';
 import { RtpSource } from '../../helpers/rtp-source.ts';
 
 const PLI = 1;
@@ -128,6 +128,34 @@ t.test('without RTX a lost packet is sent again as it was', (t) => {
   const again = fixture.sentTo('bob')[5]!;
   t.equal(again.sequenceNumber, sent[2]!.sequenceNumber);
   t.same(again.buffer, sent[2]!.buffer, 'to the byte: other ones under one SRTP index would betray its key');
+  t.end();
+});
+
+t.test('a subscriber without RED hears the Opus inside, sent again too', (t) => {
+  const fixture = new RouterFixture();
+  const red = codec('red', 63);
+  fixture.transport('alice', 'bob', 'carol');
+  fixture.produce('alice', 'mic', [red, OPUS], [{ ssrc: 10 }]);
+  fixture.consume('bob', 'b', 'mic', [{ ...OPUS, payloadType: 109 }], 20);
+  fixture.consume('carol', 'c', 'mic', [red, OPUS], 30);
+  const source = new RtpSource({ ssrc: 10, payloadType: 63 });
+  const payload = Buffer.from('ef0f00026faabbddeeff', 'hex');
+  fixture.rtpFrom('alice', source.packet(payload));
+  fixture.rtpFrom('alice', source.packet(Buffer.from('ef0f', 'hex')));
+  fixture.rtpFrom('alice', source.packet(payload));
+  const bob = fixture.sentTo('bob');
+  t.same(
+    bob.map((packet) => [packet.payloadType, packet.payload.toString('hex')]),
+    [
+      [109, 'ddeeff'],
+      [109, 'ddeeff'],
+    ],
+  );
+  t.same(fixture.sentTo('carol')[0]!.payload, payload);
+  const nack = Buffer.alloc(16);
+  fixture.rtcpFrom('bob', nack.subarray(0, writeNack(nack, 0, 1, 20, [bob[0]!.sequenceNumber], 1)));
+  t.same(fixture.sentTo('bob')[2]!.buffer, bob[0]!.buffer);
+  t.equal(fixture.stats().drops.payloadMalformed, 1);
   t.end();
 });
 
