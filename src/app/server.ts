@@ -165,7 +165,7 @@ async function startMedia(config: Config): Promise<MediaPool> {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new OperatorError(
       `the media ports cannot be opened: ${(error as Error).message}`,
-      'stop what uses them, or set media.udpPort, media.tcpPort or media.listen',
+      'stop what uses them (another Visavis?), or set media.udpPort, media.tcpPort or media.listen',
     );
   }
 }
