@@ -1,7 +1,7 @@
 /** Random and mutated bytes never throw out of a parser of src/rtp, nor make it read past its end. */
 import t from 'tap';
 import { ExtensionReader } from '../../src/rtp/extension-reader.ts';
-import { readRed } from '../../src/rtp/red.ts';
+import { readRed, takePrimary } from '../../src/rtp/red.ts';
 import { readBye } from '../../src/rtp/rtcp/bye.ts';
 import { readExtendedReport } from '../../src/rtp/rtcp/extended-report.ts';
 import { readFir, readPli, writePli } from '../../src/rtp/rtcp/key-frame-request.ts';
@@ -114,6 +114,7 @@ t.test(`random RTP, RTX and RED (seed ${SEED})`, (t) => {
       t.fail('lengths do not add up');
     readRed(packet.payload);
     restoreFromRtx(packet, 1, 96);
+    if (takePrimary(packet, packet) && packet.payloadLength < 0) t.fail('a block past the end');
   }
   t.ok(parsed > ROUNDS / 10, `${parsed} packets parsed`);
   t.end();

@@ -1,3 +1,4 @@
+import { diff16 } from '../../base/serial-number.ts';
 import type { RtpPacket } from '../rtp-packet.ts';
 import { DependencyDescriptor } from './dependency-descriptor.ts';
 import type { DependencyStructure } from './dependency-structure.ts';
@@ -5,6 +6,8 @@ import type { FrameInfo } from './frame-info.ts';
 
 /** Frames whose own indications are remembered for their later packets, which do not repeat them. A power of two. */
 const CUSTOM_FRAMES = 16;
+/** A structure this many frames older than the one there is, or less, comes late: a key frame repaired after the next. */
+const LATE_FRAMES = 256;
 
 /**
  * Whether a packet's layers and frame numbers are those of its dependency descriptor. Not where the payload numbers
@@ -24,6 +27,8 @@ export function usesDependencyDescriptor(codec: string, packet: RtpPacket): bool
 export class DependencyReader {
   readonly #descriptor = new DependencyDescriptor();
   #structure: DependencyStructure | undefined;
+  /** Number of the frame that brought it. */
+  #structureFrame = 0;
   #activeTargets = 0;
   readonly #customFrames = new Int32Array(CUSTOM_FRAMES).fill(-1);
   readonly #customPresent = new Uint32Array(CUSTOM_FRAMES);
@@ -43,12 +48,17 @@ export class DependencyReader {
     out.pictureId = descriptor.frameNumber;
     out.pictureIdBits = 16;
     if (!understood) return true;
-    if (descriptor.attachedStructure !== undefined) {
-      this.#structure = descriptor.attachedStructure;
+    const attached = descriptor.attachedStructure;
+    const framesLate =
+      this.#structure === undefined ? -1 : diff16(this.#structureFrame, descriptor.frameNumber);
+    const late = framesLate > 0 && framesLate < LATE_FRAMES;
+    if (attached !== undefined && !late && framesLate !== 0) {
+      this.#structure = attached;
+      this.#structureFrame = descriptor.frameNumber;
       this.#customFrames.fill(-1);
     }
-    if (descriptor.activeTargets >= 0) this.#activeTargets = descriptor.activeTargets;
-    const structure = this.#structure!;
+    if (descriptor.activeTargets >= 0 && !late) this.#activeTargets = descriptor.activeTargets;
+    const structure = late && attached !== undefined ? attached : this.#structure!;
     out.structure = structure;
     out.spatialLayer = descriptor.spatialLayer;
     out.temporalLayer = descriptor.temporalLayer;

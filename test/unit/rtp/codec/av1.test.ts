@@ -105,6 +105,30 @@ t.test('with a descriptor: structure, templates, active targets', (t) => {
   t.end();
 });
 
+t.test('a key frame repaired after the next one does not bring its outdated structure back', (t) => {
+  const reader = new Av1Reader();
+  const read = (sample: SampleDescriptor): void => {
+    const descriptor = dependencyDescriptor(sample);
+    const packet = mediaPacket({ payload: hex('10 30 00'), descriptor });
+    reader.read(packet, DESCRIPTOR_OFFSET, descriptor.length, info);
+  };
+  const next = { ...L2T2, templateIdOffset: 2 };
+  read({ templateId: 60, frameNumber: 65_530, structure: L2T2 });
+  read({ templateId: 2, frameNumber: 1, structure: next });
+  const { structure } = info;
+  read({ templateId: 2, frameNumber: 1, structure: next });
+  t.equal(info.structure, structure, 'nor does a repetition make it another sequence');
+  read({ templateId: 60, frameNumber: 65_530, structure: L2T2 });
+  t.match(info, { keyFrame: true, pictureId: 65_530 });
+  read({ templateId: 5, frameNumber: 2 });
+  t.match(info, { spatialLayer: 1, activeTargets: 0b1111 });
+  t.equal(info.structure, structure);
+  read({ templateId: 60, frameNumber: 30_000, structure: L2T2 });
+  read({ templateId: 63, frameNumber: 30_001 });
+  t.equal(info.spatialLayer, 1, 'numbering that began anew is not late');
+  t.end();
+});
+
 t.test('a later packet of a frame has the indications its first packet told', (t) => {
   const reader = new Av1Reader();
   const read = (sample: SampleDescriptor): number => {
