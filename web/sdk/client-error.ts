@@ -61,3 +61,8 @@ export class ConsultationError extends Error {
     return this.body.code;
   }
 }
+
+/** Nobody knows whether the server did what was asked. */
+export function isCutOff(error: ConsultationError): boolean {
+  return ['connection_lost', 'request_timeout', 'session_ended', 'backlog_full'].includes(error.code);
+}

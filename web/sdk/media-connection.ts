@@ -8,7 +8,7 @@
  */
 import type { ErrorBody, Source, Wanted } from '../../src/signaling/protocol/common.ts';
 import type { NegotiateLine, RequestData, RequestResult } from '../../src/signaling/protocol/requests.ts';
-import { ConsultationError, localError } from './client-error.ts';
+import { ConsultationError, isCutOff, localError } from './client-error.ts';
 import { acceptDependencyDescriptor } from './dependency-descriptor.ts';
 import { Emitter } from './emitter.ts';
 import type { IceState } from './media-recovery.ts';
@@ -220,16 +220,20 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
 
   /**
    * Refused as a whole: with several new lines nobody knows whose fault it was, so they are tried one by one; a
-   * single one is given up. Everything else is beyond repair on this PeerConnection.
+   * single one is given up. Cut off without new lines it is offered again when the server can be asked: whether it has
+   * the offer or not, it has nothing to undo. Everything else is beyond repair on this PeerConnection.
    */
   async #refused(
     pc: RTCPeerConnection,
     added: readonly (Outgoing | Incoming)[],
     error: unknown,
   ): Promise<void> {
-    const cutOff = !(error instanceof ConsultationError) || added.length === 0 || isCutOff(error);
-    if (cutOff) throw error;
+    if (!(error instanceof ConsultationError)) throw error;
+    const cutOff = isCutOff(error);
+    const again = cutOff && added.length === 0 && !this.#fresh && error.code !== 'backlog_full';
+    if (!again && (cutOff || added.length === 0)) throw error;
     await pc.setLocalDescription({ type: 'rollback' });
+    if (again) this.#iceRestart = true;
     for (const what of added) this.#retire(what);
     this.#dirty = true;
     if (added.length > 1) {
@@ -263,8 +267,9 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       if (pc === this.#pc) this.emit('iceState', pc.iceConnectionState);
     };
     pc.onconnectionstatechange = () => {
-      const dtlsFailed = pc.connectionState === 'failed' && pc.iceConnectionState !== 'failed';
-      if (pc === this.#pc && dtlsFailed) this.emit('lost', undefined);
+      // Chromium also says `failed` of an ICE that it still calls `disconnected`; that is no fault of DTLS.
+      const iceWorks = pc.iceConnectionState === 'connected' || pc.iceConnectionState === 'completed';
+      if (pc === this.#pc && pc.connectionState === 'failed' && iceWorks) this.emit('lost', undefined);
     };
     this.#pc = pc;
     old?.close();
@@ -340,9 +345,4 @@ function lineOf(what: Outgoing | Incoming): NegotiateLine {
 /** What a subscription asks for, comparable. */
 export function subscriptionWish({ wanted, paused }: Pick<Incoming, 'wanted' | 'paused'>): string {
   return JSON.stringify([paused, wanted?.spatialLayer, wanted?.temporalLayer, wanted?.maxHeight]);
-}
-
-/** Nobody knows whether the server has the offer. */
-function isCutOff(error: ConsultationError): boolean {
-  return ['connection_lost', 'request_timeout', 'session_ended', 'backlog_full'].includes(error.code);
 }

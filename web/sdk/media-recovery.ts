@@ -24,7 +24,9 @@ export class MediaRecovery {
   #signalingLive = false;
   #ice: IceState = 'new';
   #wanted: Remedy | undefined;
-  #restarts = 0;
+  /** Remedies in a row that had their time and did not help. */
+  #failures = 0;
+  #underWay = false;
   #checkAtMs = Number.POSITIVE_INFINITY;
   #freshCount = 0;
   #nextFreshAtMs = 0;
@@ -49,7 +51,8 @@ export class MediaRecovery {
         nowMs + Math.min(LONGEST_FRESH_PAUSE_MS, FRESH_PAUSE_MS * 2 ** this.#freshCount++);
     }
     this.#wanted = undefined;
-    this.#restarts = remedy === 'iceRestart' ? this.#restarts + 1 : 1;
+    if (remedy === 'freshPeerConnection') this.#failures = 0;
+    this.#underWay = true;
     this.#checkAtMs = nowMs + REMEDY_MS;
     return remedy;
   }
@@ -62,7 +65,8 @@ export class MediaRecovery {
   iceStateChanged(nowMs: number, state: IceState): void {
     this.#ice = state;
     if (state === 'connected' || state === 'completed') {
-      this.#restarts = 0;
+      this.#failures = 0;
+      this.#underWay = false;
       this.#freshCount = 0;
       this.#checkAtMs = Number.POSITIVE_INFINITY;
       // Wanted for another reason than the state, which is fine now.
@@ -76,7 +80,8 @@ export class MediaRecovery {
 
   /** The server's word, @see server-events.ts `mediaState`. */
   serverSaid(state: 'connecting' | 'connected' | 'disconnected' | 'failed' | 'gone'): void {
-    if (state === 'failed') this.#want('iceRestart');
+    // While a remedy is under way, old news: after a resume it is replayed.
+    if (state === 'failed' && !this.#underWay) this.#want('iceRestart');
     else if (state === 'gone') this.#want('freshPeerConnection');
   }
 
@@ -93,24 +98,28 @@ export class MediaRecovery {
   handleTimeout(nowMs: number): void {
     if (nowMs < this.#checkAtMs) return;
     this.#checkAtMs = Number.POSITIVE_INFINITY;
+    const wasRemedy = this.#underWay;
+    this.#underWay = false;
     if (this.#ice !== 'connected' && this.#ice !== 'completed') {
+      if (wasRemedy) this.#failures += 1;
       this.#want('iceRestart');
       return;
     }
     // A path that works stays connected through its restart, without an event.
-    this.#restarts = 0;
+    this.#failures = 0;
   }
 
   /** A new session begins with a new PeerConnection: nothing is remembered. */
   reset(): void {
     this.#ice = 'new';
     this.#wanted = undefined;
-    this.#restarts = 0;
+    this.#failures = 0;
+    this.#underWay = false;
     this.#checkAtMs = Number.POSITIVE_INFINITY;
   }
 
   #want(remedy: Remedy): void {
-    if (remedy === 'iceRestart' && this.#restarts >= RESTARTS_BEFORE_FRESH) remedy = 'freshPeerConnection';
+    if (remedy === 'iceRestart' && this.#failures >= RESTARTS_BEFORE_FRESH) remedy = 'freshPeerConnection';
     if (this.#wanted !== 'freshPeerConnection') this.#wanted = remedy;
   }
 }

@@ -125,6 +125,27 @@ t.test(
   },
 );
 
+t.test(
+  'after an outage, news of it that come late do not make the restart under way a useless one',
+  async (test) => {
+    const recovery = up();
+    recovery.iceStateChanged(0, 'disconnected');
+    recovery.handleTimeout(3_000);
+    test.equal(recovery.takeRemedy(3_000), 'iceRestart', 'before the silence of signaling was noticed');
+    recovery.signalingChanged(false);
+    recovery.handleTimeout(9_000);
+    recovery.iceStateChanged(15_000, 'failed');
+    recovery.signalingChanged(true);
+    test.equal(recovery.takeRemedy(35_000), 'iceRestart');
+    recovery.pathChanged();
+    test.equal(recovery.takeRemedy(35_001), 'iceRestart');
+    recovery.serverSaid('failed');
+    test.equal(recovery.takeRemedy(35_002), undefined, 'replayed: it was so before the restart');
+    recovery.handleTimeout(41_001);
+    test.equal(recovery.takeRemedy(41_001), 'iceRestart', 'the first one that had its time and did not help');
+  },
+);
+
 t.test('new PeerConnections that are lost at once come with growing pauses', async (test) => {
   const recovery = up();
   const times: number[] = [];
