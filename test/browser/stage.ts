@@ -29,6 +29,11 @@ class WatchedPeerConnection extends RTCPeerConnection {
     super(configuration);
     peerConnections.push(this);
   }
+
+  override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    const { type, sdp = '' } = description;
+    await super.setRemoteDescription({ type, sdp: await behindRelay(sdp) });
+  }
 }
 
 class Page implements Stage {
@@ -94,6 +99,10 @@ class Page implements Stage {
     return { participantId, connected, pictures, sound };
   }
 
+  names(): string[] {
+    return this.#call.state.participants.map((one) => one.displayName);
+  }
+
   async own(): Promise<OwnView> {
     const { connection, media, self, ended, local } = this.#call.state;
     const rows = await statsRows();
@@ -117,6 +126,7 @@ class Page implements Stage {
       path: {
         ice: peerConnections.at(-1)?.iceConnectionState ?? 'none',
         protocol: textOf(rows.get(textOf(pair?.localCandidateId))?.protocol),
+        remoteFragment: fragmentOf(peerConnections.at(-1)),
         roundTripMs: typeof roundTrip === 'number' ? roundTrip * 1000 : undefined,
         peerConnections: peerConnections.length,
       },
@@ -173,10 +183,6 @@ class Page implements Stage {
 
   rejoinToken(): string {
     return this.#rejoinToken;
-  }
-
-  networkChanged(): void {
-    window.dispatchEvent(new Event('online'));
   }
 
   firstFrameMs(displayName: string): number | undefined {
@@ -261,9 +267,26 @@ class Page implements Stage {
   }
 }
 
+/** With a relay between page and server (test/helpers/network-relay.ts), the candidates become the relay's ports. */
+async function behindRelay(sdp: string): Promise<string> {
+  const { relayPort } = globalThis as { relayPort?: (protocol: string, port: number) => Promise<number> };
+  if (relayPort === undefined) return sdp;
+  const lines = sdp.split('\r\n').map(async (line) => {
+    const [, start, protocol, middle, port, end] =
+      /^(a=candidate:\S+ 1 )(udp|tcp)( \d+ \S+ )(\d+)( .*)$/.exec(line) ?? [];
+    if (protocol === undefined) return line;
+    return `${start}${protocol}${middle}${await relayPort(protocol, Number(port))}${end}`;
+  });
+  return (await Promise.all(lines)).join('\r\n');
+}
+
 async function statsRows(): Promise<ReadonlyMap<string, Row>> {
   const report = await peerConnections.at(-1)?.getStats();
   return new Map(report === undefined ? [] : [...report.entries()]);
+}
+
+function fragmentOf(pc: RTCPeerConnection | undefined): string {
+  return /a=ice-ufrag:(\S+)/.exec(pc?.currentRemoteDescription?.sdp ?? '')?.[1] ?? '';
 }
 
 function inbound(rows: ReadonlyMap<string, Row>, mid: string | undefined): Row | undefined {

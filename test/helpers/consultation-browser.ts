@@ -7,6 +7,7 @@ import { build } from 'vite';
 import { run } from '../../src/app/cli/run.ts';
 import { inInstallation } from '../../src/app/installation.ts';
 import type { Role, Source } from '../../src/signaling/protocol/common.ts';
+import type { NetworkRelay } from './network-relay.ts';
 import type { PersonView, PictureView, SoundView, Stage, StageCall, StageResult } from './stage-calls.ts';
 
 const browserFlags = [
@@ -93,7 +94,12 @@ export async function makeToken(
 }
 
 /** A page with the stage on it, in a context of its own, on the server's origin. */
-export async function openPage(t: Test, browser: Browser, httpUrl: string): Promise<Page> {
+export async function openPage(
+  t: Test,
+  browser: Browser,
+  httpUrl: string,
+  relay?: NetworkRelay,
+): Promise<Page> {
   const context = await browser.newContext({ bypassCSP: true });
   t.teardown(() => context.close());
   const page = await context.newPage();
@@ -101,6 +107,7 @@ export async function openPage(t: Test, browser: Browser, httpUrl: string): Prom
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') t.comment(`page: ${message.text()}`);
   });
+  await relay?.attach(page);
   await setStage(page, httpUrl);
   return page;
 }
@@ -201,14 +208,21 @@ export async function enterRoom(
   t: Test,
   browser: Browser,
   server: ReachableServer,
-  options: { readonly room: string; readonly name: string; readonly role?: Role; readonly httpUrl?: string },
+  options: {
+    readonly room: string;
+    readonly name: string;
+    readonly role?: Role;
+    /** The network it is behind; else none. */
+    readonly relay?: NetworkRelay;
+  },
 ): Promise<Person> {
-  const httpUrl = options.httpUrl ?? server.httpUrl;
+  const { room, name, role = 'client', relay } = options;
+  const httpUrl = relay?.httpUrl ?? server.httpUrl;
   const [page, token] = await Promise.all([
-    openPage(t, browser, httpUrl),
-    makeToken(server, { role: 'client', ...options }),
+    openPage(t, browser, httpUrl, relay),
+    makeToken(server, { room, name, role }),
   ]);
-  const person = new Person(options.name, page, httpUrl);
+  const person = new Person(name, page, httpUrl);
   await person.join(token);
   return person;
 }

@@ -59,6 +59,8 @@ export interface PathView {
   /** RTCPeerConnection.iceConnectionState; `none` without one. */
   readonly ice: string;
   readonly protocol: string;
+  /** The server's ICE user name fragment: another one after each ICE restart. */
+  readonly remoteFragment: string;
   readonly roundTripMs: number | undefined;
   /** How many PeerConnections this page has made. */
   readonly peerConnections: number;
@@ -103,6 +105,8 @@ export interface Stage {
   unpublish(source: Source): void;
   /** A person by display name; undefined while nobody is called so. */
   person(displayName: string): Promise<PersonView | undefined>;
+  /** Display names of everybody else in the room. */
+  names(): string[];
   own(): Promise<OwnView>;
   sent(source: Source): Promise<SentView[]>;
   setWantedHeight(displayName: string, source: Source, maxHeight: number): void;
@@ -114,8 +118,6 @@ export interface Stage {
   kick(displayName: string): Promise<void>;
   /** What a page keeps to come back after it was loaded again. */
   rejoinToken(): string;
-  /** An explicit ICE restart, as after a change of the network. */
-  networkChanged(): void;
   /** Milliseconds from `join` to the first frame of that person's camera; undefined before it. */
   firstFrameMs(displayName: string): number | undefined;
   leave(): void;
