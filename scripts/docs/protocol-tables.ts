@@ -13,6 +13,7 @@ import { requests } from '../../src/signaling/protocol/requests.ts';
 import { serverEvents } from '../../src/signaling/protocol/server-events.ts';
 import { operations } from '../../src/signaling/rest/operations.ts';
 import { defaultLimits, defaultSettings } from '../../src/signaling/signaling-options.ts';
+import { messageUnit } from '../../src/signaling/websocket/websocket-connection.ts';
 import { table } from './markdown.ts';
 import { propertyRows } from './schema-text.ts';
 
@@ -98,7 +99,7 @@ function limitTable(): string {
       ],
       [
         'messages of a connection',
-        `${messages.perSecond} a second, ${messages.burst} at once`,
+        `${messages.perSecond} a second, ${messages.burst} at once; one more for every ${bytes(messageUnit)}`,
         '`rate_limited`; when it goes on, close 4429',
       ],
       ['bytes a client leaves unread', bytes(maxBacklogBytes), 'close 4413; `resume`'],

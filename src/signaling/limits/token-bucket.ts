@@ -16,11 +16,12 @@ export class TokenBucket {
     this.#filledUs = nowUs;
   }
 
-  /** Takes one; false when none is left. */
-  take(nowUs: number): boolean {
+  /** Takes `cost`, or the whole burst if that is less; false when so much is not left. */
+  take(nowUs: number, cost = 1): boolean {
     this.#fill(nowUs);
-    if (this.#left < 1) return false;
-    this.#left -= 1;
+    const taken = Math.min(cost, this.#rate.burst);
+    if (this.#left < taken) return false;
+    this.#left -= taken;
     return true;
   }
 

@@ -19,6 +19,9 @@ export interface ConnectionContext {
   mayTryToEnter(nowUs: number): boolean;
 }
 
+/** Characters that count as a message more: an offer is usually one or two, and takes as much work as it is long. */
+export const messageUnit = 16 * 1024;
+
 /** Reads one WebSocket: limits its messages, parses them, and hands them to the lobby. Lives as long as the socket. */
 export class WebSocketConnection {
   readonly #connectionId: string;
@@ -40,7 +43,7 @@ export class WebSocketConnection {
 
   #receive(text: string | undefined, nowUs: number): void {
     const { lobby } = this.#context.engine;
-    const withinRate = this.#bucket.take(nowUs);
+    const withinRate = this.#bucket.take(nowUs, 1 + Math.floor((text?.length ?? 0) / messageUnit));
     if (!withinRate && ++this.#refusedForRate > this.#context.messages.burst) {
       lobby.close(this.#connectionId, 'rate_limited', nowUs);
       return;

@@ -220,6 +220,18 @@ t.test('too many messages are refused, and a client that goes on is closed', asy
   t.strictSame(await client.closed, { code: 4429, reason: 'rate_limited' });
 });
 
+t.test(
+  'a large message counts for the work it makes, so that huge offers cannot keep the server busy',
+  async (t) => {
+    const server = await startServer({ limits: { messages: { perSecond: 0.001, burst: 10 } } });
+    t.teardown(() => server.close());
+    const { client } = await joined(server, 'lin');
+    const huge = { sdp: 'x'.repeat(128 * 1024), lines: [] };
+    t.equal(codeOf(await client.request('negotiate', huge)), 'sdp_invalid');
+    t.equal(codeOf(await client.request('negotiate', huge)), 'rate_limited');
+  },
+);
+
 t.test('a reader that is too slow is closed and may resume', async (t) => {
   const server = await startServer({
     limits: { maxBacklogBytes: 256 * 1024, messages: { perSecond: 1e6, burst: 1e6 } },

@@ -14,6 +14,16 @@ t.test('a bucket gives its burst at once and then its rate', async (t) => {
   t.strictSame(taken(4, 100 * second), [true, true, true, false], 'it does not fill above its burst');
 });
 
+t.test('what costs more takes more, and what costs more than everything takes everything', async (t) => {
+  const bucket = new TokenBucket({ perSecond: 1, burst: 4 }, 0);
+  t.ok(bucket.take(0, 3));
+  t.notOk(bucket.take(0, 2), 'and takes nothing when refused');
+  t.ok(bucket.take(0, 1));
+  t.notOk(bucket.take(3 * second, 100));
+  t.ok(bucket.take(4 * second, 100));
+  t.notOk(bucket.take(4 * second));
+});
+
 t.test('a clock that steps back neither fills nor empties', async (t) => {
   const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 10 * second);
   t.ok(bucket.take(10 * second));
