@@ -1,6 +1,7 @@
 import { VisavisError } from '../base/errors.ts';
 import type { Admission } from './directory/directory.ts';
 import type { RequestData } from './protocol/requests.ts';
+import { firstIdOf, rejoinIdOf } from './tokens/rejoin-id.ts';
 import type { TicketBox } from './tokens/ticket-box.ts';
 import { completeGrants, type TokenClaims } from './tokens/token-claims.ts';
 import type { TokenService } from './tokens/token-service.ts';
@@ -12,7 +13,7 @@ export function admissionOf(claims: TokenClaims, displayName: string | undefined
     issuedAtMs: claims.iat * 1000,
     identity: {
       subject: claims.sub,
-      tokenId: claims.jti,
+      tokenId: firstIdOf(claims.jti),
       role: claims.role,
       displayName: claims.name ?? displayName ?? claims.role,
       grants: completeGrants(claims.grants),
@@ -27,14 +28,15 @@ export interface AdmissionOptions {
 }
 
 /**
- * Verifies what a `join` shows, and makes the token that brings the same person back after a restart. The ticket is
- * used up even if the room then refuses. Throws VisavisError.
+ * Verifies what a `join` shows, and makes the token that brings the same person back after a restart; undefined for who
+ * had left and came with the first token again. The ticket is used up even if the room then refuses. Throws
+ * VisavisError.
  */
 export async function admit(
   { token, ticket, displayName }: RequestData<'join'>,
   { tokens, tickets, rejoinSeconds }: AdmissionOptions,
   nowUs: number,
-): Promise<Admission & { readonly rejoinToken: string }> {
+): Promise<Admission & { readonly rejoinToken: string | undefined }> {
   if ((token === undefined) === (ticket === undefined)) {
     throw new VisavisError('token_invalid', 'join takes either a token or a ticket');
   }
@@ -45,12 +47,12 @@ export async function admit(
     room: claims.room,
     role,
     subject,
-    tokenId,
+    tokenId: rejoinIdOf(tokenId),
     displayName: admission.identity.displayName,
     grants,
     expiresInSeconds: rejoinSeconds,
   });
   // Last, as verifying and signing take a while in which somebody may be kicked.
   tokens.checkRevoked(claims);
-  return { ...admission, rejoinToken: rejoin.token };
+  return { ...admission, rejoinToken: tokens.isRevoked(rejoinIdOf(tokenId)) ? undefined : rejoin.token };
 }

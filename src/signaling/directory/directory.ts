@@ -9,6 +9,7 @@ import type { Negotiation } from '../room/peer-media.ts';
 import { Room } from '../room/room.ts';
 import type { RoomSettings } from '../room/room-settings.ts';
 import { Session } from '../room/session.ts';
+import { rejoinIdOf } from '../tokens/rejoin-id.ts';
 import { RoomCatalog, type RoomPolicy } from './room-catalog.ts';
 
 export interface DirectoryOptions {
@@ -148,9 +149,14 @@ export class Directory {
     }
   }
 
-  /** Ends somebody's stay, and the room with the last. */
+  /**
+   * Ends somebody's stay, and the room with the last. Who was kicked has no way back; who left has none by the token for
+   * breaks, which would let them into the room's next consultation.
+   */
   leave({ room, participant }: Seat, reason: LeaveReason): void {
-    if (reason === 'kicked') this.#revoke(participant);
+    const { identity, session } = participant;
+    if (reason === 'kicked') this.#revoke(identity.tokenId);
+    if (reason === 'left' && session !== undefined) this.#revoke(rejoinIdOf(identity.tokenId));
     room.remove(participant, reason);
     this.#closeIfEmpty(room);
   }
@@ -166,7 +172,7 @@ export class Directory {
     this.#catalog.close(name, closedAtMs);
     this.#options.effects.push({ type: 'roomClosed', room: name, closedAtMs });
     if (room !== undefined) {
-      for (const participant of room.participants.values()) this.#revoke(participant);
+      for (const { identity } of room.participants.values()) this.#revoke(identity.tokenId);
       this.#close(room, 'roomClosed');
     }
     return known;
@@ -283,7 +289,7 @@ export class Directory {
     else for (const seat of this.#devices) if (seat.participant === participant) this.#devices.delete(seat);
   }
 
-  #revoke({ identity }: Participant): void {
-    this.#options.effects.push({ type: 'revokeToken', tokenId: identity.tokenId });
+  #revoke(tokenId: string): void {
+    this.#options.effects.push({ type: 'revokeToken', tokenId });
   }
 }

@@ -87,7 +87,7 @@ export class Lobby {
   join(
     connectionId: string,
     id: RequestId,
-    admission: Admission & { readonly rejoinToken: string },
+    admission: Admission & { readonly rejoinToken: string | undefined },
     nowUs: number,
   ): void {
     const connection = this.#connections.get(connectionId);
@@ -100,7 +100,7 @@ export class Lobby {
       this.#answer(connectionId, id, 'join', {
         sessionId: session.sessionId,
         resumeSecret,
-        rejoinToken: admission.rejoinToken,
+        ...(admission.rejoinToken !== undefined && { rejoinToken: admission.rejoinToken }),
         participantId: participant.participantId,
         room: room.name,
         role: participant.identity.role,

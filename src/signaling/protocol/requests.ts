@@ -36,7 +36,7 @@ const JoinResult = Type.Object({
     Type.String({
       maxLength: 4096,
       description:
-        'A token for this same participant, good for hours, for a fresh `join` when `resume` answers session_gone (the server restarted) or the page was reloaded. It takes the place of the session before.',
+        'A token for this same participant, good for hours, for a fresh `join` when `resume` answers session_gone (the server restarted) or the page was reloaded. It takes the place of the session before, and ends with `leave`. Absent for who left and came again with the same token.',
     }),
   ),
 });

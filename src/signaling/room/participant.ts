@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 export interface Identity {
   /** The person or device, the same over all their tokens (`sub`). */
   readonly subject: string;
-  /** Of the token that let them in (`jti`). */
+  /** Of the token that let them in first (`jti`). */
   readonly tokenId: string;
   readonly role: Role;
   readonly displayName: string;

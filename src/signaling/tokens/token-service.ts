@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { VisavisError } from '../../base/errors.ts';
 import type { Role } from '../protocol/common.ts';
+import { firstIdOf } from './rejoin-id.ts';
 import type { RevocationStore, SigningKey, VerificationKey } from './stores.ts';
 import { areTokenClaims, type PartialGrants, type TokenClaims } from './token-claims.ts';
 
@@ -105,10 +106,15 @@ export class TokenService {
   }
 
   /** Throws `token_invalid` for claims that were revoked after they had been verified. */
-  checkRevoked(claims: TokenClaims): void {
-    if (this.#options.revocations.isRevoked(claims.jti)) {
+  checkRevoked({ jti }: TokenClaims): void {
+    if (this.isRevoked(jti) || this.isRevoked(firstIdOf(jti))) {
       throw new VisavisError('token_invalid', 'the token was revoked');
     }
+  }
+
+  /** Whether the token of this id is refused although its signature is good. */
+  isRevoked(tokenId: string): boolean {
+    return this.#options.revocations.isRevoked(tokenId);
   }
 
   #key(keyId: string | undefined): VerificationKey['publicKey'] {

@@ -12,7 +12,7 @@ export interface ConnectionContext {
   /** How many messages a connection may send. */
   readonly messages: Rate;
   /** Verifies what a `join` shows. Throws VisavisError. */
-  admit(data: RequestData<'join'>): Promise<Admission & { readonly rejoinToken: string }>;
+  admit(data: RequestData<'join'>): Promise<Admission & { readonly rejoinToken: string | undefined }>;
   /** Makes a one-time code for the room of `seat`. Throws VisavisError. */
   invite(seat: Seat, data: RequestData<'invite'>): RequestResult<'invite'>;
   /** Counts an attempt to enter from the connection's address; false if there were too many. */

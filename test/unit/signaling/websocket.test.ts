@@ -11,6 +11,11 @@ import {
 
 const room = 'room';
 
+type JoinAnswer = Record<string, unknown> & {
+  ok: boolean;
+  data: { participantId: string; rejoinToken?: string };
+};
+
 async function tokenFor(server: TestServer, subject: string): Promise<string> {
   const grants = grantsOfRole('consultant');
   const request = { room, role: 'consultant', subject, grants, expiresInSeconds: 60 } as const;
@@ -112,8 +117,8 @@ t.test(
     const before = await startServer({ stores, tokens });
     const lin = await joined(before, 'lin');
     const unused = await tokenFor(before, 'client');
-    const guest = await joined(before, 'guest');
-    await guest.client.request('leave');
+    const brokenOff = await joined(before, 'guest');
+    brokenOff.client.socket.terminate();
     await lin.client.request('closeRoom');
     await lin.client.closed;
     await before.close();
@@ -122,14 +127,59 @@ t.test(
     const after = await startServer({ stores, tokens, wallMs: () => Date.now() + 1000 });
     t.teardown(() => after.close());
     after.signaling.engine.directory.setRoomPolicy(room, {});
-    for (const token of [unused, guest.data.rejoinToken]) {
+    for (const [token, code] of [
+      [unused, 'room_closed'],
+      [brokenOff.data.rejoinToken, 'token_invalid'],
+    ]) {
       const client = new WebSocketClient(after);
       await client.opened();
-      t.equal(codeOf(await client.request('join', { token })), 'room_closed');
+      t.equal(codeOf(await client.request('join', { token })), code);
     }
     await joined(after, 'lin');
   },
 );
+
+t.test('who has left does not come back hours later into the next consultation in the room', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const lin = await joined(server, 'lin');
+  const token = await tokenFor(server, 'guest');
+  const enter = async (shown: string) => {
+    const client = new WebSocketClient(server);
+    await client.opened();
+    return { client, answer: (await client.request('join', { token: shown })) as JoinAnswer };
+  };
+  const first = await enter(token);
+  const { rejoinToken } = first.answer.data;
+  const reloaded = await enter(rejoinToken!);
+  t.ok(reloaded.answer.ok, 'a reload is no leaving');
+  await reloaded.client.request('leave');
+  for (const old of [rejoinToken!, reloaded.answer.data.rejoinToken!]) {
+    t.equal(codeOf((await enter(old)).answer), 'token_invalid');
+  }
+
+  const again = await enter(token);
+  t.ok(again.answer.ok, 'the token they were given is good until it expires');
+  t.notOk(again.answer.data.rejoinToken, 'but lets in for no longer than that');
+  await lin.client.request('kick', { participantId: again.answer.data.participantId });
+  t.equal(codeOf((await enter(token)).answer), 'token_invalid');
+});
+
+t.test('who is kicked comes back neither by the token nor by what it was exchanged for', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const lin = await joined(server, 'lin');
+  const token = await tokenFor(server, 'guest');
+  const client = new WebSocketClient(server);
+  await client.opened();
+  const { data } = (await client.request('join', { token })) as JoinAnswer;
+  await lin.client.request('kick', { participantId: data.participantId });
+  for (const old of [token, data.rejoinToken!]) {
+    const back = new WebSocketClient(server);
+    await back.opened();
+    t.equal(codeOf(await back.request('join', { token: old })), 'token_invalid');
+  }
+});
 
 t.test('a ticket lets in once; a token or ticket that is not good says so', async (t) => {
   const server = await startServer();
