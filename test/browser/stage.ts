@@ -13,28 +13,22 @@ import type {
   SoundView,
   Stage,
 } from '../helpers/stage-calls.ts';
+import { DirectLink } from './direct-link.ts';
+import { type FlashAndBeep, flashAndBeep, SyncMeter } from './flash-and-beep.ts';
 import { numberedTrack, readNumbered } from './numbered-picture.ts';
 import { ToneEar, toneTrack } from './tone.ts';
-
-type Row = Readonly<Record<string, unknown>>;
-
-const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** Every PeerConnection the page made, so that the newest one's stats can be read without the SDK's help. */
-const peerConnections: RTCPeerConnection[] = [];
-
-class WatchedPeerConnection extends RTCPeerConnection {
-  constructor(configuration?: RTCConfiguration) {
-    super(configuration);
-    peerConnections.push(this);
-  }
-
-  override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    const { type, sdp = '' } = description;
-    await super.setRemoteDescription({ type, sdp: await behindRelay(sdp) });
-  }
-}
+import {
+  codecOf,
+  fragmentOf,
+  inbound,
+  numberOf,
+  peerConnections,
+  type Row,
+  statsRows,
+  textOf,
+  WatchedPeerConnection,
+} from './watched-peer-connection.ts';
+import { WhipDevice } from './whip-device.ts';
 
 class Page implements Stage {
   readonly #eyes = new Map<MediaStreamTrack, HTMLVideoElement>();
@@ -44,6 +38,11 @@ class Page implements Stage {
   readonly #data: string[] = [];
   readonly #pixels = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
   #consultation: Consultation | undefined;
+  readonly #direct = new DirectLink();
+  readonly #whip = new WhipDevice();
+  #source: FlashAndBeep | undefined;
+  #sync: SyncMeter | undefined;
+  #directSync: SyncMeter | undefined;
   #joinedAtMs = 0;
   #rejoinToken = '';
 
@@ -74,6 +73,57 @@ class Page implements Stage {
 
   publishTone({ hertz }: { readonly hertz: number }): void {
     this.#call.publish('microphone', { track: toneTrack(hertz) });
+  }
+
+  publishFlashAndBeep(): void {
+    const { picture, sound } = this.#flashAndBeep();
+    this.#call.publish('camera', { track: picture });
+    this.#call.publish('microphone', { track: sound });
+  }
+
+  async measureSync(displayName: string): Promise<void> {
+    const sources = this.#person(displayName)?.sources ?? [];
+    const [picture, sound] = ['video', 'audio'].map(
+      (kind) => sources.find((source) => source.kind === kind)?.track,
+    );
+    if (picture === undefined || sound === undefined) throw new TypeError('there is no picture or no sound');
+    this.#sync = await SyncMeter.start(picture, sound);
+  }
+
+  directOffer(): Promise<string> {
+    const { picture, sound } = this.#flashAndBeep();
+    return this.#direct.offer([picture, sound]);
+  }
+
+  directAnswer(offer: string): Promise<string> {
+    return this.#direct.answer(offer);
+  }
+
+  directFinish(answer: string): Promise<void> {
+    return this.#direct.finish(answer);
+  }
+
+  async measureDirectSync(): Promise<void> {
+    const [picture, sound] = this.#direct.tracks.toSorted((a, b) => b.kind.localeCompare(a.kind));
+    if (picture === undefined || sound === undefined) throw new TypeError('there is no picture or no sound');
+    this.#directSync = await SyncMeter.start(picture, sound);
+  }
+
+  syncOffsets() {
+    return { server: this.#sync?.offsetsMs() ?? [], direct: this.#directSync?.offsetsMs() ?? [] };
+  }
+
+  whipStart({ token, colour, hertz }: Parameters<Stage['whipStart']>[0]): Promise<number> {
+    const picture = numberedTrack({ colour, width: 320, height: 180, framesPerSecond: 15 });
+    return this.#whip.start(token, [picture, toneTrack(hertz)]);
+  }
+
+  whipRestartIce(): Promise<number> {
+    return this.#whip.restartIce();
+  }
+
+  whipStop(): Promise<number> {
+    return this.#whip.stop();
   }
 
   async setMuted(source: Source, muted: boolean): Promise<void> {
@@ -204,6 +254,11 @@ class Page implements Stage {
     return this.#consultation;
   }
 
+  #flashAndBeep(): FlashAndBeep {
+    this.#source ??= flashAndBeep();
+    return this.#source;
+  }
+
   #person(displayName: string) {
     const named = this.#call.state.participants.filter((one) => one.displayName === displayName);
     return named.at(-1);
@@ -265,39 +320,6 @@ class Page implements Stage {
       frequency: ear?.frequency() ?? 0,
     };
   }
-}
-
-/** With a relay between page and server (test/helpers/network-relay.ts), the candidates become the relay's ports. */
-async function behindRelay(sdp: string): Promise<string> {
-  const { relayPort } = globalThis as { relayPort?: (protocol: string, port: number) => Promise<number> };
-  if (relayPort === undefined) return sdp;
-  const lines = sdp.split('\r\n').map(async (line) => {
-    const [, start, protocol, middle, port, end] =
-      /^(a=candidate:\S+ 1 )(udp|tcp)( \d+ \S+ )(\d+)( .*)$/.exec(line) ?? [];
-    if (protocol === undefined) return line;
-    return `${start}${protocol}${middle}${await relayPort(protocol, Number(port))}${end}`;
-  });
-  return (await Promise.all(lines)).join('\r\n');
-}
-
-async function statsRows(): Promise<ReadonlyMap<string, Row>> {
-  const report = await peerConnections.at(-1)?.getStats();
-  return new Map(report === undefined ? [] : [...report.entries()]);
-}
-
-function fragmentOf(pc: RTCPeerConnection | undefined): string {
-  return /a=ice-ufrag:(\S+)/.exec(pc?.currentRemoteDescription?.sdp ?? '')?.[1] ?? '';
-}
-
-function inbound(rows: ReadonlyMap<string, Row>, mid: string | undefined): Row | undefined {
-  if (mid === undefined) return undefined;
-  return [...rows.values()].find((row) => row.type === 'inbound-rtp' && row.mid === mid);
-}
-
-function codecOf(row: Row | undefined, rows: ReadonlyMap<string, Row>): string {
-  return textOf(rows.get(textOf(row?.codecId))?.mimeType)
-    .replace(/^.*\//, '')
-    .toLowerCase();
 }
 
 const page = new Page();

@@ -105,7 +105,8 @@ export async function openPage(
   const page = await context.newPage();
   page.on('pageerror', (error) => t.comment(`page: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') t.comment(`page: ${message.text()}`);
+    const isTold = message.type() === 'error' || message.type() === 'warning';
+    if (isTold && !message.location().url.endsWith('/favicon.ico')) t.comment(`page: ${message.text()}`);
   });
   await relay?.attach(page);
   await setStage(page, httpUrl);

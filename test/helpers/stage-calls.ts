@@ -101,6 +101,26 @@ export interface Stage {
   publishPicture(options: PictureOptions): void;
   /** A sine of this many hertz as microphone. */
   publishTone(options: { readonly hertz: number }): void;
+  /** Flash and beep as camera and microphone. */
+  publishFlashAndBeep(): void;
+  /** Measures the flashes and beeps of a person, by the consultation. */
+  measureSync(displayName: string): Promise<void>;
+  /** The same source from page to page, without the server: offer, answer, and the end of it. */
+  directOffer(): Promise<string>;
+  directAnswer(offer: string): Promise<string>;
+  directFinish(answer: string): Promise<void>;
+  /** Measures what comes by the direct way. */
+  measureDirectSync(): Promise<void>;
+  /** Milliseconds that each beep came after its flash, both ways. */
+  syncOffsets(): { readonly server: readonly number[]; readonly direct: readonly number[] };
+  /** Picture and tone as a WHIP device, without the SDK; resolves to the HTTP status. */
+  whipStart(options: {
+    readonly token: string;
+    readonly colour: Colour;
+    readonly hertz: number;
+  }): Promise<number>;
+  whipRestartIce(): Promise<number>;
+  whipStop(): Promise<number>;
   setMuted(source: Source, muted: boolean): Promise<void>;
   unpublish(source: Source): void;
   /** A person by display name; undefined while nobody is called so. */

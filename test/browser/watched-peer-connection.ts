@@ -1,0 +1,54 @@
+/** PeerConnections that can be looked into from outside of the SDK, and led through a relay. */
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Every PeerConnection the page made, so that the newest one's stats can be read without the SDK's help. */
+export const peerConnections: RTCPeerConnection[] = [];
+
+export class WatchedPeerConnection extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration);
+    peerConnections.push(this);
+  }
+
+  override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    const { type, sdp = '' } = description;
+    await super.setRemoteDescription({ type, sdp: await behindRelay(sdp) });
+  }
+}
+
+/** With a relay between page and server (test/helpers/network-relay.ts), the candidates become the relay's ports. */
+async function behindRelay(sdp: string): Promise<string> {
+  const { relayPort } = globalThis as { relayPort?: (protocol: string, port: number) => Promise<number> };
+  if (relayPort === undefined) return sdp;
+  const lines = sdp.split('\r\n').map(async (line) => {
+    const [, start, protocol, middle, port, end] =
+      /^(a=candidate:\S+ 1 )(udp|tcp)( \d+ \S+ )(\d+)( .*)$/.exec(line) ?? [];
+    if (protocol === undefined) return line;
+    return `${start}${protocol}${middle}${await relayPort(protocol, Number(port))}${end}`;
+  });
+  return (await Promise.all(lines)).join('\r\n');
+}
+
+export async function statsRows(): Promise<ReadonlyMap<string, Row>> {
+  const report = await peerConnections.at(-1)?.getStats();
+  return new Map(report === undefined ? [] : [...report.entries()]);
+}
+
+export function fragmentOf(pc: RTCPeerConnection | undefined): string {
+  return /a=ice-ufrag:(\S+)/.exec(pc?.currentRemoteDescription?.sdp ?? '')?.[1] ?? '';
+}
+
+export function inbound(rows: ReadonlyMap<string, Row>, mid: string | undefined): Row | undefined {
+  if (mid === undefined) return undefined;
+  return [...rows.values()].find((row) => row.type === 'inbound-rtp' && row.mid === mid);
+}
+
+export function codecOf(row: Row | undefined, rows: ReadonlyMap<string, Row>): string {
+  return textOf(rows.get(textOf(row?.codecId))?.mimeType)
+    .replace(/^.*\//, '')
+    .toLowerCase();
+}
