@@ -56,6 +56,9 @@ export type RouterCommand =
       readonly extensionIds: ExtensionIds;
       readonly mixedExtensions: boolean;
     }
+  /** The peer cannot be sent to (no keys yet, no consent): its consumers rest, and go on with a key frame. */
+  | { readonly type: 'suspendTransport'; readonly transportId: string }
+  | { readonly type: 'resumeTransport'; readonly transportId: string }
   | { readonly type: 'closeTransport'; readonly transportId: string }
   | {
       readonly type: 'createProducer';

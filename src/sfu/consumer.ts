@@ -99,7 +99,7 @@ export class Consumer implements Subscriber, TransportConsumer {
     extensions: ExtensionReader,
     nowUs: number,
   ): void {
-    if (this.#paused) {
+    if (this.#rests) {
       this.transport.environment.drops.consumerPaused += 1;
       return;
     }
@@ -132,17 +132,17 @@ export class Consumer implements Subscriber, TransportConsumer {
     this.#audio?.restart();
   }
 
-  /** The producer is paused: what it sends meanwhile leaves no hole. */
-  sourcePaused(): void {
+  /** The producer is paused or the transport suspended: what comes meanwhile leaves no hole. */
+  rest(): void {
     this.#video?.setTarget(-1, -1);
     this.#audio?.setPaused(true);
   }
 
-  /** The producer goes on: a picture begins with a key frame. */
-  sourceResumed(nowUs: number): void {
-    this.#audio?.setPaused(this.#paused);
+  /** Producer or transport go on: a picture begins with a key frame. */
+  goOn(nowUs: number): void {
+    this.#audio?.setPaused(this.#rests);
     const target = this.#allocation?.target;
-    if (target !== undefined && !this.#paused) this.setTarget(target, nowUs);
+    if (target !== undefined) this.setTarget(target, nowUs);
   }
 
   setClockMapping(encoding: Encoding, timestampAtOrigin: number): void {
@@ -162,15 +162,14 @@ export class Consumer implements Subscriber, TransportConsumer {
   /** The allocator's answer. */
   setTarget(target: LayerTarget, nowUs: number): void {
     this.#allocation = { target, wanted: this.wanted };
-    if (this.producer.paused) return;
+    if (this.#rests) return;
     this.#video?.setTarget(target.spatialLayer, target.temporalLayer);
     this.#askForKeyFrame(nowUs);
   }
 
   pause(): void {
     this.#paused = true;
-    this.#video?.setTarget(-1, -1);
-    this.#audio?.setPaused(true);
+    this.rest();
     this.#layer = NO_LAYER;
     this.#allocation = undefined;
   }
@@ -178,12 +177,12 @@ export class Consumer implements Subscriber, TransportConsumer {
   /** Call `setTarget` after it. */
   resume(): void {
     this.#paused = false;
-    this.#audio?.setPaused(this.producer.paused);
+    this.#audio?.setPaused(this.#rests);
   }
 
   /** The subscriber lost its picture, or has none yet. */
   requestKeyFrame(nowUs: number): void {
-    if (this.#video === undefined || this.#paused || this.producer.paused) return;
+    if (this.#video === undefined || this.#rests) return;
     this.#keyFrameRequests += 1;
     const needed = this.#video.keyFrameNeededFrom();
     const index = needed >= 0 ? needed : this.#video.currentEncoding;
@@ -278,7 +277,7 @@ export class Consumer implements Subscriber, TransportConsumer {
   }
 
   #askForKeyFrame(nowUs: number): void {
-    if (this.#video === undefined || this.#paused || this.producer.paused) return;
+    if (this.#video === undefined || this.#rests) return;
     const needed = this.#video.keyFrameNeededFrom();
     if (needed < 0) return;
     const encoding = this.producer.encodings[needed]!;
@@ -295,14 +294,12 @@ export class Consumer implements Subscriber, TransportConsumer {
     this.#layer = currentLayer(this.#video!, this.producer.encodings);
     if (isSameLayer(from, this.#layer)) return;
     this.#reason = from.spatialLayer < 0 ? 'start' : (this.#allocation?.target.reason ?? 'start');
-    const { consumerId } = this;
-    this.transport.environment.outbox.emit({
-      type: 'consumerLayer',
-      consumerId,
-      from,
-      to: this.#layer,
-      reason: this.#reason,
-    });
+    const change = { consumerId: this.consumerId, from, to: this.#layer, reason: this.#reason };
+    this.transport.environment.outbox.emit({ type: 'consumerLayer', ...change });
+  }
+
+  get #rests(): boolean {
+    return this.#paused || this.producer.paused || this.transport.suspended;
   }
 
   #codecNamed(name: CodecName): RtpCodec | undefined {
@@ -325,11 +322,11 @@ export class Consumer implements Subscriber, TransportConsumer {
 
   #makeForwarder(name: CodecName, sequenceNumber: number): void {
     const random = (): number => this.transport.environment.random() >>> 0;
-    const clockRate = this.#codec.clockRate;
+    const { clockRate } = this.#codec;
     const timestampOffset = random();
     if (!this.isVideo) {
       this.#audio = new AudioForwarder({ clockRate, sequenceNumber, timestampOffset });
-      this.#audio.setPaused(this.#paused || this.producer.paused);
+      this.#audio.setPaused(this.#rests);
       return;
     }
     this.#video = new Forwarder({

@@ -44,8 +44,8 @@ export interface Subscriber {
   /** The source of `encoding` changed its SSRC. */
   sourceRestarted(encoding: Encoding): void;
   /** The producer is paused, or goes on. */
-  sourcePaused(): void;
-  sourceResumed(nowUs: number): void;
+  rest(): void;
+  goOn(nowUs: number): void;
   setClockMapping(encoding: Encoding, timestampAtOrigin: number): void;
 }
 
@@ -242,14 +242,14 @@ export class Producer implements TransportProducer {
       encoding.keyFrames.cancel();
       encoding.nack?.reset();
     }
-    for (const consumer of this.consumers) consumer.sourcePaused();
+    for (const consumer of this.consumers) consumer.rest();
   }
 
   resume(nowUs: number): void {
     if (!this.paused) return;
     this.paused = false;
     this.#flowSinceUs = nowUs;
-    for (const consumer of this.consumers) consumer.sourceResumed(nowUs);
+    for (const consumer of this.consumers) consumer.goOn(nowUs);
   }
 
   /** Looks for encodings and flows that have stopped. */

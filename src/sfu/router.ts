@@ -158,6 +158,12 @@ export class Router implements ProducerListener {
       case 'updateTransport':
         this.#transport(command.transportId).update(command.extensionIds, command.mixedExtensions);
         break;
+      case 'suspendTransport':
+        this.#transport(command.transportId).suspend();
+        break;
+      case 'resumeTransport':
+        this.#transport(command.transportId).resume(nowUs);
+        break;
       case 'closeTransport':
         this.#closeTransport(this.#transport(command.transportId));
         break;

@@ -54,6 +54,9 @@ export interface TransportConsumer {
   timestampAt(nowUs: number): number | undefined;
   /** The transport negotiated other header extensions. */
   extensionsChanged(): void;
+  /** The transport was suspended, or goes on. */
+  rest(): void;
+  goOn(nowUs: number): void;
   handleNack(sequenceNumbers: readonly number[], nowUs: number): void;
   requestKeyFrame(nowUs: number): void;
 }
@@ -72,6 +75,8 @@ export class TransportState implements PacketSink {
   readonly localSsrc: number;
   extensionIds: ExtensionIds;
   mixedExtensions: boolean;
+  /** The peer cannot be sent to: its consumers rest. */
+  suspended = false;
   /** Of the last media packet; transport-cc must name some media source. */
   lastMediaSsrc = 0;
   /** When the next NACK or key-frame request of a producer is due, µs; may be early, never late. */
@@ -104,6 +109,17 @@ export class TransportState implements PacketSink {
     this.mixedExtensions = mixedExtensions;
     this.#storedExtensions.setIds(extensionIds);
     for (const consumer of this.consumers) consumer.extensionsChanged();
+  }
+
+  suspend(): void {
+    this.suspended = true;
+    for (const consumer of this.consumers) consumer.rest();
+  }
+
+  resume(nowUs: number): void {
+    if (!this.suspended) return;
+    this.suspended = false;
+    for (const consumer of this.consumers) consumer.goOn(nowUs);
   }
 
   /** Reads where the extensions of a packet stand that this peer sent some time ago. Borrowed until the next call. */

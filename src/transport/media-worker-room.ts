@@ -14,6 +14,7 @@ export interface MediaRoomHost {
   /** Counts a transport in; false when the worker is full. */
   admitTransport(): boolean;
   transportClosed(): void;
+  nowUs(): number;
   wakeBy(timeUs: number): void;
 }
 
@@ -52,8 +53,13 @@ export class MediaRoom implements Outbox, WebRtcTransportUser {
         for (const transportId of [...this.#transports.keys()]) this.#closeTransport(transportId, nowUs);
         break;
     }
-    this.#router.handleCommand(command, nowUs);
-    this.#host.wakeBy(this.#router.nextTimeout());
+    this.#command(command, nowUs);
+    if (command.type !== 'createTransport') return;
+    const { transportId } = command;
+    // Without keys nothing can be sent: a key frame asked for now would come for nothing.
+    if (this.#transports.get(transportId)?.state === 'new') {
+      this.#command({ type: 'suspendTransport', transportId }, nowUs);
+    }
   }
 
   connectTransport({ transportId, local, remote, fingerprints }: ConnectTransport, nowUs: number): void {
@@ -124,6 +130,12 @@ export class MediaRoom implements Outbox, WebRtcTransportUser {
     reason: string | undefined,
     protocol: 'udp' | 'tcp' | undefined,
   ): void {
+    // What is numbered without being sent would be lost to SRTP's packet index (RFC 3711 §3.3.1) when there is much of it.
+    const nowUs = this.#host.nowUs();
+    if (state === 'connected') this.#command({ type: 'resumeTransport', transportId }, nowUs);
+    else if (state !== 'disconnected' && state !== 'closed') {
+      this.#command({ type: 'suspendTransport', transportId }, nowUs);
+    }
     this.#host.post({
       type: 'transportState',
       roomId: this.roomId,
@@ -132,6 +144,11 @@ export class MediaRoom implements Outbox, WebRtcTransportUser {
       ...(reason !== undefined && { reason }),
       ...(protocol !== undefined && { protocol }),
     });
+  }
+
+  #command(command: RouterCommand, nowUs: number): void {
+    this.#router.handleCommand(command, nowUs);
+    this.#host.wakeBy(this.#router.nextTimeout());
   }
 
   /** False: not made, and said so. An id that is taken is left to the Router to refuse. */

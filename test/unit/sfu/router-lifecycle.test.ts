@@ -70,6 +70,38 @@ t.test('a layer that stopped before its key frame came is not asked for one for 
   t.end();
 });
 
+t.test(
+  'while a subscriber has no way open nothing is numbered for it, and then a key frame is asked for',
+  (t) => {
+    const { fixture, source, send } = oneToOne();
+    const mic = new RtpSource({ ssrc: 12, payloadType: 111, mid: 'mic' });
+    fixture.produce('alice', 'mic', [OPUS], [{ ssrc: 12 }]);
+    fixture.consume('bob', 'm', 'mic', [OPUS], 30);
+    send([...source.vp8(1, { keyFrame: true }), mic.opus()]);
+    fixture.command({ type: 'suspendTransport', transportId: 'bob' });
+    for (let times = 0; times < 50; times += 1) {
+      send([...source.vp8(1, { keyFrame: times === 7 }), mic.opus()]);
+      fixture.run(20_000);
+    }
+    fixture.command({ type: 'pauseProducer', producerId: 'camera' });
+    fixture.command({ type: 'resumeProducer', producerId: 'camera' });
+    fixture.command({ type: 'setConsumerLayers', consumerId: 'c', wanted: { maxHeight: 100 } });
+    send(source.vp8(1, { keyFrame: true }));
+    t.equal(fixture.sentTo('bob').length, 2);
+    fixture.run(1_000_000);
+    t.equal(fixture.rtcpTo('alice', RTCP_TYPE.payloadFeedback, PLI).length, 0);
+    fixture.command({ type: 'resumeTransport', transportId: 'bob' });
+    fixture.run(1_000);
+    t.equal(fixture.rtcpTo('alice', RTCP_TYPE.payloadFeedback, PLI).length, 1);
+    send([...source.vp8(1, { keyFrame: true }), mic.opus()]);
+    for (const ssrc of [20, 30]) {
+      const [before, after] = fixture.sentTo('bob', ssrc).map((packet) => packet.sequenceNumber);
+      t.equal((after! - before!) & 0xffff, 1);
+    }
+    t.end();
+  },
+);
+
 t.test('new header extension ids hold for the subscriptions that are there already', (t) => {
   const { fixture, source, send } = oneToOne();
   send(source.vp8(1, { keyFrame: true }));

@@ -99,6 +99,18 @@ t.test('two peers connect over UDP, and what one says reaches the other', async 
   t.equal(states[0]?.protocol, 'udp');
 });
 
+t.test('what is said before the listener has its keys is not sent into the void', async (t) => {
+  const started = await startWorker(t);
+  const speaker = await peer(t, started, 'speaker');
+  started.router(createTransport('listener'));
+  forwardAudio(started, 'speaker', 'listener');
+  speaker.sendRtp(audioPacket(1));
+  await started.log.until('router', ({ event }) => event.type === 'producerFlow');
+  started.router({ type: 'getStats', requestId: 1 });
+  const { event } = await started.log.until('router', (message) => message.event.type === 'stats');
+  t.match(event, { stats: { consumers: [{ packets: 0 }], drops: { consumerPaused: 1 } } });
+});
+
 t.test(
   'media follows the path the peer nominates, with the same keys, also after an ICE restart',
   async (t) => {
