@@ -25,6 +25,8 @@ export class UdpPort {
   /** Sources that passed a check, by port: a number is found faster than a string made for each datagram. */
   readonly #paths = new Map<number, UdpPath[]>();
   readonly #flush = (): void => this.#ring.flush();
+  /** Within `#receive`, which sends at its end. */
+  #receiving = false;
   #closed = false;
 
   private constructor(socket: Socket, host: PortHost, counters: MediaWorkerCounters) {
@@ -88,7 +90,7 @@ export class UdpPort {
   /** Sends when the present callback ends, together with what else it sends. */
   send(buffer: Buffer, length: number, port: number, address: string): void {
     if (this.#closed) return;
-    if (this.#ring.queued === 0) queueMicrotask(this.#flush);
+    if (this.#ring.queued === 0 && !this.#receiving) queueMicrotask(this.#flush);
     if (this.#ring.send(buffer, length, port, address)) this.#counters.datagramsSent += 1;
     else this.#counters.sendQueueFull += 1;
   }
@@ -117,10 +119,11 @@ export class UdpPort {
   #receive(datagram: Buffer, source: RemoteInfo): void {
     // Nobody can be answered on port 0; it is only ever forged.
     if (source.port === 0) return;
-    this.#host.handleDatagram(
-      datagram,
-      this.#pathOf(source) ?? new UdpPath(this, source.address, source.port),
-    );
+    const path = this.#pathOf(source) ?? new UdpPath(this, source.address, source.port);
+    this.#receiving = true;
+    this.#host.handleDatagram(datagram, path);
+    this.#receiving = false;
+    this.#ring.flush();
   }
 
   #pathOf({ address, port }: RemoteInfo): UdpPath | undefined {
