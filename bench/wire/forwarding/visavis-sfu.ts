@@ -1,10 +1,9 @@
-/** Our side of the comparison: a media worker in the main thread of its own process. */
+/** Our side of the comparison: a media worker in its thread, as the server runs it. */
 import { randomBytes } from 'node:crypto';
 import type { RtpCodec } from '../../../src/sfu/commands.ts';
 import { createDtlsCertificate } from '../../../src/transport/dtls/certificate.ts';
-import { MediaWorker } from '../../../src/transport/media-worker.ts';
 import { mediaWorkerDefaults } from '../../../src/transport/media-worker-options.ts';
-import { WorkerLog } from '../../../test/helpers/worker-log.ts';
+import { MediaWorkerThreadHandle } from '../../../src/transport/media-worker-thread-handle.ts';
 import { serve } from '../../child.ts';
 import { EXTENSION_IDS, MID, PAYLOAD_TYPE } from '../../vp8-stream.ts';
 import type { SfuCalls } from './calls.ts';
@@ -20,13 +19,24 @@ const codec: RtpCodec = {
   remb: false,
 };
 const certificate = await createDtlsCertificate();
-const log = new WorkerLog();
 const listen = [{ address: '127.0.0.1', udpPort: 0 }];
-const worker = new MediaWorker({ listen, announced: [], certificate, limits: mediaWorkerDefaults }, log.post);
+const worker = new MediaWorkerThreadHandle(
+  { listen, announced: [], certificate, limits: mediaWorkerDefaults },
+  {
+    onMessage: (message) => {
+      if (message.type === 'router' && message.event.type === 'commandFailed')
+        throw new Error(message.event.message);
+    },
+    onReady: () => {},
+    onLost: (cause) => {
+      throw cause ?? new Error('the media worker ended');
+    },
+  },
+);
 await worker.start();
-const { address, port } = await log.candidate('udp');
+const { address, port } = worker.candidates[0]!;
 const roomId = 'room';
-worker.handleMessage({ type: 'createRoom', roomId });
+worker.post({ type: 'createRoom', roomId });
 let peers = 0;
 
 serve({
@@ -37,12 +47,12 @@ serve({
       usernameFragment: randomBytes(4).toString('hex'),
       password: randomBytes(12).toString('hex'),
     };
-    worker.handleMessage({
+    worker.post({
       type: 'router',
       roomId,
       command: { type: 'createTransport', transportId, extensionIds: EXTENSION_IDS, mixedExtensions: false },
     });
-    worker.handleMessage({
+    worker.post({
       type: 'connectTransport',
       roomId,
       transportId,
@@ -50,7 +60,7 @@ serve({
       remote,
       fingerprints: [fingerprint],
     });
-    worker.handleMessage({
+    worker.post({
       type: 'router',
       roomId,
       command:
