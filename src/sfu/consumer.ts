@@ -152,7 +152,7 @@ export class Consumer implements Subscriber, TransportConsumer {
 
   /** What the allocator has to know. */
   demand(nowUs: number): LayerDemand {
-    const layers = this.producer.availableLayers(nowUs);
+    const layers = this.producer.availableLayers(nowUs, this.transport.extensionIds);
     const { wanted } = this;
     return this.#allocation === undefined
       ? { layers, wanted }

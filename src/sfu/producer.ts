@@ -3,6 +3,7 @@
  * forwarding to each consumer. Everything about one packet happens here in the order of docs/packet-path.md.
  */
 import type { ExtensionReader } from '../rtp/extension-reader.ts';
+import type { ExtensionIds } from '../rtp/header-extension.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { restoreFromRtx } from '../rtp/rtx.ts';
 import type { MediaKind, ProducerEncoding, RtpCodec } from './commands.ts';
@@ -205,8 +206,11 @@ export class Producer implements TransportProducer {
       consumer.forward(encoding, codec, packet, extended, extensions, nowUs);
   }
 
-  /** The layers to choose from, smallest first: the simulcast encodings, or the SVC layers of the one there is. */
-  availableLayers(nowUs: number): AvailableLayer[] {
+  /**
+   * The layers to choose from, smallest first: the simulcast encodings, or the SVC layers of the one there is that a
+   * subscriber with these extensions can take.
+   */
+  availableLayers(nowUs: number, extensionIds: ExtensionIds): AvailableLayer[] {
     const { encodings } = this;
     // Before anything has come every layer may: the choice is made again as soon as one does.
     const none = encodings.every((encoding) => !encoding.active);
@@ -220,7 +224,9 @@ export class Producer implements TransportProducer {
       }));
     }
     const only = encodings[0]!;
-    return Array.from({ length: only.spatialLayers }, (_, spatialLayer) => ({
+    // Only the dependency descriptor tells a receiver of AV1 the spatial layers of a picture apart.
+    const indistinct = this.codec.name === 'av1' && extensionIds.dependencyDescriptor === undefined;
+    return Array.from({ length: indistinct ? 1 : only.spatialLayers }, (_, spatialLayer) => ({
       spatialLayer,
       temporalLayers: only.temporalLayers,
       height: only.heightOf(spatialLayer),
