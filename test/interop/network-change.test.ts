@@ -34,21 +34,24 @@ async function bothSeeOn(alice: Person, bob: Person): Promise<void> {
   }
 }
 
-t.test('the server follows to a new port by its checks alone, and to a new network by an ICE restart', async (test) => {
-  const { relay, alice, bob } = await call(test, 'move');
-  const before = await bob.do('own');
-  relay.rebindUdp();
-  await bothSeeOn(alice, bob);
-  const moved = await bob.do('own');
-  test.equal(moved.path.remoteFragment, before.path.remoteFragment, 'followed without a restart');
+t.test(
+  'the server follows to a new port by its checks alone, and to a new network by an ICE restart',
+  async (test) => {
+    const { relay, alice, bob } = await call(test, 'move');
+    const before = await bob.do('own');
+    relay.rebindUdp();
+    await bothSeeOn(alice, bob);
+    const moved = await bob.do('own');
+    test.equal(moved.path.remoteFragment, before.path.remoteFragment, 'followed without a restart');
 
-  relay.changeNetwork();
-  await bob.until('own', [], (own) => own.path.remoteFragment !== before.path.remoteFragment);
-  await bothSeeOn(alice, bob);
-  const restarted = await bob.until('own', [], (own) => own.media === 'connected');
-  test.same(restarted.producerIds, before.producerIds, 'nothing was published again');
-  test.equal(restarted.path.peerConnections, 1);
-});
+    relay.changeNetwork();
+    await bob.until('own', [], (own) => own.path.remoteFragment !== before.path.remoteFragment);
+    await bothSeeOn(alice, bob);
+    const restarted = await bob.until('own', [], (own) => own.media === 'connected');
+    test.same(restarted.producerIds, before.producerIds, 'nothing was published again');
+    test.equal(restarted.path.peerConnections, 1);
+  },
+);
 
 t.test('where UDP is blocked the call comes up over TCP', async (test) => {
   const { alice, bob } = await call(test, 'tcp', (relay) => relay.blockUdp());

@@ -41,7 +41,9 @@ async function followSize(test: Test, codec: 'vp8' | 'vp9' | 'h264' | 'av1'): Pr
     seen = after;
   }
 
-  test.equal(seen.freezeCount, start.freezeCount, 'it never freezes');
+  // A busy machine may cause one; a switch that breaks the picture would cause one each.
+  const freezes = seen.freezeCount - start.freezeCount;
+  test.ok(freezes <= 1, `freezes: ${freezes}`);
   // What a switch at a key frame costs; a decoder in trouble asks again and again.
   test.ok(seen.pliCount - start.pliCount <= 1, `PLI of the decoder: ${seen.pliCount - start.pliCount}`);
   const keyFrames = seen.keyFramesDecoded - start.keyFramesDecoded;
