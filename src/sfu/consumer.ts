@@ -19,6 +19,7 @@ import { Forwarder } from './forward/forwarder.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Producer, Subscriber } from './producer.ts';
 import { Retransmitter, repeatsAsSent } from './retransmitter.ts';
+import { KeyFrameBudget } from './stream/key-frame-budget.ts';
 import { RateMeter } from './stream/rate-meter.ts';
 import { SendStatistics } from './stream/send-statistics.ts';
 import type { TransportConsumer, TransportState } from './transport-state.ts';
@@ -66,6 +67,7 @@ export class Consumer implements Subscriber, TransportConsumer {
   #layer = NO_LAYER;
   #reason: LayerTarget['reason'] = 'start';
   #keyFrameRequests = 0;
+  readonly #keyFrameBudget = new KeyFrameBudget();
 
   constructor(options: ConsumerOptions) {
     const { transport, producer } = options;
@@ -187,7 +189,9 @@ export class Consumer implements Subscriber, TransportConsumer {
     const needed = this.#video.keyFrameNeededFrom();
     const index = needed >= 0 ? needed : this.#video.currentEncoding;
     const encoding = this.producer.encodings[index];
-    if (encoding !== undefined) this.#requestFrom(encoding, nowUs);
+    if (encoding === undefined || encoding.keyFrames.waiting) return;
+    if (this.#keyFrameBudget.take(nowUs)) this.#requestFrom(encoding, nowUs);
+    else this.transport.environment.drops.keyFrameOverBudget += 1;
   }
 
   /** Sends again what the subscriber asks for, where it is held and due. */

@@ -36,6 +36,8 @@ export const ROUTER_DROPS = [
   'rtcpUnknown',
   /** Feedback about an SSRC that is not the peer's. */
   'feedbackUnknown',
+  /** More key frames asked for than one subscriber may have. */
+  'keyFrameOverBudget',
   /** A NACK for what was never sent, or too long ago. */
   'nackNotHeld',
   /** A NACK less than an RTT after the last resend. */

@@ -204,3 +204,20 @@ t.test('transport-cc feedback comes within 100 ms and never says received of wha
   );
   t.end();
 });
+
+t.test('a subscriber that asks for key frames all the time gets one a second, others theirs', (t) => {
+  const { fixture, source, send } = oneToOne();
+  send(source.vp8(1, { keyFrame: true }));
+  const pli = Buffer.alloc(12);
+  for (let tick = 0; tick < 200; tick += 1) {
+    writePli(pli, 0, 1, 20);
+    fixture.rtcpFrom('bob', pli);
+    fixture.run(50_000);
+    const { keyFrameRequests, keyFrames } = fixture.stats().producers[0]!.encodings[0]!;
+    send(source.vp8(1, { keyFrame: keyFrameRequests > keyFrames - 1 }));
+  }
+  const asked = fixture.rtcpTo('alice', RTCP_TYPE.payloadFeedback, PLI).length;
+  t.ok(asked >= 10 && asked <= 16, `${asked} in 10 s`);
+  t.ok(fixture.stats().drops.keyFrameOverBudget! > 50);
+  t.end();
+});
