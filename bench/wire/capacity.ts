@@ -31,6 +31,7 @@ async function highestRate(
         sfu: 'visavis',
         subscribers,
         packetsPerSecond,
+        burstIntervalMs: 1,
         warmUpPackets: packetsPerSecond * WARM_UP_SECONDS,
         warmUpPacketsPerSecond: packetsPerSecond,
         packets: packetsPerSecond * seconds,

@@ -25,8 +25,8 @@ export interface PublisherCalls {
   [name: string]: (...args: never[]) => unknown;
   open(): Promise<Endpoint>;
   connect(remote: RemoteEndpoint): Promise<string>;
-  /** Sends `count` packets evenly at `packetsPerSecond`, and a sender report a second. */
-  send(count: number, packetsPerSecond: number): Promise<void>;
+  /** Sends `count` packets at `packetsPerSecond` on the whole, a burst each interval, and a sender report a second. */
+  send(count: number, packetsPerSecond: number, burstIntervalMs: number): Promise<void>;
 }
 
 export interface SubscribersCalls {

@@ -46,14 +46,14 @@ serve({
     await peer.connect(remote);
     return peer.profile!;
   },
-  send: async (count, packetsPerSecond) => {
+  send: async (count, packetsPerSecond, burstIntervalMs) => {
     const startMs = performance.now();
     for (let sent = 0; sent < count; ) {
       const nowMs = performance.now();
       sendReport(nowMs);
       const due = Math.min(count, Math.ceil(((nowMs - startMs) * packetsPerSecond) / 1000));
       for (; sent < due; sent += 1) peer.sendRtp(stream.next());
-      await pause(1);
+      await pause(burstIntervalMs);
     }
   },
 } satisfies PublisherCalls);

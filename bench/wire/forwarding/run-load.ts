@@ -11,6 +11,8 @@ export interface Load {
   readonly sfu: 'visavis' | 'werift';
   readonly subscribers: number;
   readonly packetsPerSecond: number;
+  /** 1: evenly, as far as timers can. */
+  readonly burstIntervalMs: number;
   /** Sent before the clock starts, so that the code is compiled as in a server that has run for a while. */
   readonly warmUpPackets: number;
   readonly warmUpPacketsPerSecond: number;
@@ -51,7 +53,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     for (const each of [profile, ...(await subscribers.ask('connect', remotes))]) {
       if (each !== PROFILE) throw new Error(`${load.sfu} agreed on ${each}, not on ${PROFILE}`);
     }
-    await publisher.ask('send', load.warmUpPackets, load.warmUpPacketsPerSecond);
+    await publisher.ask('send', load.warmUpPackets, load.warmUpPacketsPerSecond, load.burstIntervalMs);
     await pause(SETTLE_MS);
     const idleBefore = await sfu.ask('cpuUs');
     await pause(IDLE_MS);
@@ -59,7 +61,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     const receivedBefore = await subscribers.ask('received');
     const startMs = performance.now();
     const before = await sfu.ask('cpuUs');
-    await publisher.ask('send', load.packets, load.packetsPerSecond);
+    await publisher.ask('send', load.packets, load.packetsPerSecond, load.burstIntervalMs);
     const after = await sfu.ask('cpuUs');
     const wallUs = (performance.now() - startMs) * 1000;
     await pause(SETTLE_MS);
