@@ -83,7 +83,15 @@ function eventTables(): string {
 function limitTable(): string {
   const { lostAfterSeconds, resumeWindowSeconds, joinWithinSeconds, eventLog, maxParticipants } =
     defaultSettings;
-  const { messages, joins, maxConnections, maxBacklogBytes, maxProducers, maxConsumers } = defaultLimits;
+  const {
+    messages,
+    joins,
+    maxConnections,
+    maxBacklogBytes,
+    maxProducers,
+    maxConsumers,
+    maxExtensionsPerLine,
+  } = defaultLimits;
   const bytes = (count: number) => `${count / 1024} KiB`;
   return table(
     ['limit', 'default', 'what happens'],
@@ -112,6 +120,7 @@ function limitTable(): string {
       ['participants of a room', String(maxParticipants), '`room_full`'],
       ['producers of a participant', String(maxProducers), '`limit_reached`'],
       ['subscriptions of a participant', String(maxConsumers), '`limit_reached`'],
+      ['header extensions of a media line', String(maxExtensionsPerLine), '`limit_reached`'],
     ],
   );
 }

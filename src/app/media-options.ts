@@ -17,6 +17,7 @@ export function mediaPoolOptions({ media }: Config): MediaPoolOptions {
       ...mediaWorkerDefaults,
       maxTransports: media.maxTransports,
       maxPendingHandshakes: media.maxPendingHandshakes,
+      maxSsrcsPerTransport: media.maxSsrcsPerPeer,
       stunPerAddress: unauthenticated(mediaWorkerDefaults.stunPerAddress, media.unauthenticatedPerSecond),
       dtlsPerAddress: unauthenticated(mediaWorkerDefaults.dtlsPerAddress, media.unauthenticatedPerSecond),
       iceDisconnectedAfterMs: media.disconnectedSeconds * 1000,

@@ -4,6 +4,7 @@ import type { Config } from './config/schema.ts';
 /** What the configuration means for signaling. */
 export function signalingOptions({
   server,
+  media,
   signaling,
   rooms,
 }: Config): Pick<SignalingOptions, 'limits' | 'settings' | 'codecs' | 'allowedOrigins'> {
@@ -12,6 +13,7 @@ export function signalingOptions({
       maxRooms: rooms.maxRooms,
       maxProducers: rooms.maxProducers,
       maxConsumers: rooms.maxConsumers,
+      maxExtensionsPerLine: media.maxExtensionsPerLine,
       maxConnections: signaling.maxConnectionsPerAddress,
       maxTotalConnections: signaling.maxConnections,
       joins: { perSecond: signaling.joinsPerSecond, burst: signaling.joinBurst },

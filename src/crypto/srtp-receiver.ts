@@ -26,7 +26,7 @@ export type SrtpCounterName = (typeof SRTP_COUNTER_NAMES)[number];
 const RTP_REPLAY_WINDOW = 1024;
 /** SRTCP comes a few times a second per SSRC, and up to 20 with transport-wide feedback: 6 s. */
 const RTCP_REPLAY_WINDOW = 128;
-/** A camera publishes at most a dozen SSRCs; this leaves room for forty publications over one transport. */
+/** A camera publishes six SSRCs; the media worker says what it wants (`maxSsrcsPerTransport`). */
 const DEFAULT_MAX_SSRCS = 512;
 
 /**

@@ -33,6 +33,8 @@ export interface SignalingLimits extends AddressLimitOptions {
   readonly maxProducers: number;
   /** Per PeerConnection. */
   readonly maxConsumers: number;
+  /** Header extensions that one media line of an offer may have. */
+  readonly maxExtensionsPerLine: number;
   /** WebSockets open at once, from everywhere. */
   readonly maxTotalConnections: number;
   /** Messages per connection; over it they are refused, and at twice the burst the connection is closed. */
@@ -76,6 +78,8 @@ export const defaultLimits: SignalingLimits = {
   maxRooms: 1000,
   maxProducers: 8,
   maxConsumers: 48,
+  // Browsers offer about twenty.
+  maxExtensionsPerLine: 64,
   maxConnections: 100,
   maxTotalConnections: 5000,
   joins: { perSecond: 2, burst: 60 },

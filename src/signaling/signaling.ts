@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { VisavisError } from '../base/errors.ts';
 import type { MediaListener } from '../transport/room-media.ts';
+import type { NegotiationLimits } from '../transport/sdp/negotiation-types.ts';
 import { PeerNegotiation } from '../transport/sdp/peer-negotiation.ts';
 import { type AdmissionOptions, admit } from './admission.ts';
 import { Engine } from './engine.ts';
@@ -161,7 +162,7 @@ function makeSecret(): string {
 
 function makeNegotiation(
   { media, codecs }: SignalingOptions,
-  limits: { readonly maxProducers: number; readonly maxConsumers: number },
+  limits: NegotiationLimits,
   roomId: string,
   transportId: string,
 ): Negotiation {

@@ -26,6 +26,8 @@ export interface MediaWorkerLimits {
   readonly maxPendingHandshakes: number;
   /** Remote addresses one transport may be reached by at the same time. */
   readonly maxPathsPerTransport: number;
+  /** SSRCs one peer may send, for RTP and for RTCP each; packets of one more are dropped. */
+  readonly maxSsrcsPerTransport: number;
   /** STUN from addresses that belong to no transport yet. */
   readonly stunPerAddress: AddressLimiterOptions;
   /** DTLS datagrams, which are only taken from checked addresses. */
@@ -48,6 +50,8 @@ export const mediaWorkerDefaults: MediaWorkerLimits = {
   maxTransports: 500,
   maxPendingHandshakes: 64,
   maxPathsPerTransport: 8,
+  // A camera publishes six; this leaves room for eighty publications over one transport.
+  maxSsrcsPerTransport: 512,
   // A browser sends some 20 checks a second on each pair until the first is answered.
   stunPerAddress: { perSecond: 200, burst: 1000, maxAddresses: 4096 },
   // A handshake is about ten datagrams of the client, resent under loss.

@@ -66,6 +66,7 @@ export class MediaWorker implements PortHost, MediaRoomHost {
       dtlsLimiter: new AddressLimiter(limits.dtlsPerAddress),
       handshakes: { count: 0, max: limits.maxPendingHandshakes },
       handshakeTimeoutMs: limits.dtlsHandshakeTimeoutMs,
+      srtpLimits: { maxSsrcs: limits.maxSsrcsPerTransport },
     };
   }
 

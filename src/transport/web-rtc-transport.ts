@@ -1,4 +1,10 @@
-import { SRTP_MAX_OVERHEAD, type SrtpProfile, SrtpReceiver, SrtpSender } from '../crypto/srtp.ts';
+import {
+  SRTP_MAX_OVERHEAD,
+  type SrtpProfile,
+  SrtpReceiver,
+  type SrtpReceiverLimits,
+  SrtpSender,
+} from '../crypto/srtp.ts';
 import type { DtlsCertificate } from './dtls/certificate.ts';
 import { DtlsEndpoint } from './dtls/dtls-endpoint.ts';
 import { isUsableFingerprint } from './dtls/fingerprint.ts';
@@ -32,6 +38,7 @@ export interface TransportContext {
   readonly dtlsLimiter: AddressLimiter;
   readonly handshakes: PendingHandshakes;
   readonly handshakeTimeoutMs: number;
+  readonly srtpLimits: SrtpReceiverLimits;
 }
 
 /** DTLS handshakes under way in a worker, and how many there may be. */
@@ -186,7 +193,7 @@ export class WebRtcTransport implements IceUser {
 
   /** False: too many handshakes are under way; the client will send its ClientHello again. */
   #openDtls(): boolean {
-    const { certificate, handshakes, handshakeTimeoutMs } = this.#context;
+    const { certificate, handshakes, handshakeTimeoutMs, srtpLimits } = this.#context;
     if (handshakes.count >= handshakes.max) return false;
     this.#setDtlsState('pending');
     const endpoint: DtlsEndpoint = new DtlsEndpoint({
@@ -198,7 +205,7 @@ export class WebRtcTransport implements IceUser {
       onConnected: ({ profile, local, remote }) => {
         if (this.#dtls !== endpoint) return;
         this.#sender = new SrtpSender(profile, local);
-        this.#receiver = new SrtpReceiver(profile, remote);
+        this.#receiver = new SrtpReceiver(profile, remote, srtpLimits);
         this.#setDtlsState('connected');
         this.#updateState(undefined);
       },

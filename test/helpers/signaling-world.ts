@@ -69,7 +69,7 @@ export class SignalingWorld {
             usernameFragment: `ice${++this.#lastId}`,
             password: 'abcdefghijklmnopqrstuv',
           }),
-          limits: { maxProducers: 4, maxConsumers: 8 },
+          limits: { maxProducers: 4, maxConsumers: 8, maxExtensionsPerLine: 64 },
           codecs: ['opus', 'vp8'],
         }),
     });

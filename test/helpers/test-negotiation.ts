@@ -36,7 +36,7 @@ export function makeNegotiation(change: Partial<PeerNegotiationOptions> = {}): P
       restarts += 1;
       return { usernameFragment: `srv${restarts}`, password: `${'s'.repeat(24)}${restarts}` };
     },
-    limits: { maxProducers: 8, maxConsumers: 64 },
+    limits: { maxProducers: 8, maxConsumers: 64, maxExtensionsPerLine: 64 },
     codecs: ['vp8', 'vp9', 'h264', 'av1', 'opus'],
     ...change,
   });

@@ -9,6 +9,7 @@ import {
   defaultSettings as settings,
 } from '../../signaling/signaling-options.ts';
 import { mediaWorkerDefaults as transport } from '../../transport/media-worker-options.ts';
+import { MAX_EXTENSIONS } from '../../transport/sdp/media-section.ts';
 import type { Kind } from './kinds.ts';
 
 const integer = (value: number, minimum: number, maximum: number, description: string) =>
@@ -71,6 +72,18 @@ export const ConfigSchema = Type.Object(
           1,
           10_000,
           'DTLS handshakes at once per worker.',
+        ),
+        maxSsrcsPerPeer: integer(
+          transport.maxSsrcsPerTransport,
+          16,
+          10_000,
+          'Streams (SSRCs) that one connection may send in its life; a camera with its layers has six.',
+        ),
+        maxExtensionsPerLine: integer(
+          limits.maxExtensionsPerLine,
+          24,
+          MAX_EXTENSIONS,
+          'Header extensions that one media line of an offer may name; browsers name some twenty.',
         ),
         unauthenticatedPerSecond: integer(
           transport.stunPerAddress.perSecond,

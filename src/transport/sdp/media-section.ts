@@ -55,7 +55,8 @@ export interface MediaSection {
 
 /** RFC 9143 lets a mid be any token; in an RTP one-byte extension element it can have 16 bytes. */
 export const MAX_MID_LENGTH = 16;
-const MAX_EXTENSIONS = 64;
+/** One for each id a packet's two-byte element can carry (RFC 8285 §4.3); what is allowed of it, `NegotiationLimits` says. */
+export const MAX_EXTENSIONS = 255;
 const MAX_SSRCS = 32;
 const MAX_SSRC_GROUPS = 16;
 

@@ -30,6 +30,8 @@ export interface NegotiationLimits {
   /** Of one PeerConnection at a time. */
   readonly maxProducers: number;
   readonly maxConsumers: number;
+  /** Header extensions that one media line may offer, 1..`MAX_EXTENSIONS`. */
+  readonly maxExtensionsPerLine: number;
 }
 
 export interface PeerNegotiationOptions {

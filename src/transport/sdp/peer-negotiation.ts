@@ -80,6 +80,7 @@ export class PeerNegotiation<Source extends string = string> {
     const before = this.#state;
     const offer = readOffer(input.sdp);
     this.#checkOrder(offer);
+    this.#checkExtensions(offer);
     const usability = sortLines(offer);
     const wishes = readWishes(input.lines, usability);
     const remote = peerTransport(offer, usability);
@@ -179,6 +180,16 @@ export class PeerNegotiation<Source extends string = string> {
         throw invalidSdp(`mid "${mid}" moved from media line ${line.index} to ${index}`, { mid });
       }
     }
+  }
+
+  #checkExtensions({ media }: SdpOffer): void {
+    const { maxExtensionsPerLine } = this.#options.limits;
+    if (media.every(({ extensions }) => extensions.length <= maxExtensionsPerLine)) return;
+    throw new VisavisError(
+      'limit_reached',
+      `one media line may offer ${maxExtensionsPerLine} header extensions (maxExtensionsPerLine)`,
+      { limit: 'maxExtensionsPerLine', value: maxExtensionsPerLine },
+    );
   }
 
   #decideLines(

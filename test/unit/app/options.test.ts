@@ -16,6 +16,17 @@ t.test('the defaults of the configuration are those of signaling and of the medi
   t.same(mediaPoolOptions(load()).limits, mediaWorkerDefaults);
 });
 
+t.test('what one peer may use is configured, and reaches signaling and the media workers', async (t) => {
+  const config = load({
+    VISAVIS__ROOMS__MAX_PRODUCERS: '3',
+    VISAVIS__ROOMS__MAX_CONSUMERS: '4',
+    VISAVIS__MEDIA__MAX_SSRCS_PER_PEER: '100',
+    VISAVIS__MEDIA__MAX_EXTENSIONS_PER_LINE: '30',
+  });
+  t.match(signalingOptions(config).limits, { maxProducers: 3, maxConsumers: 4, maxExtensionsPerLine: 30 });
+  t.match(mediaPoolOptions(config).limits, { maxSsrcsPerTransport: 100 });
+});
+
 t.test(
   'a public address is announced instead of those of the machine, and its page may connect',
   async (t) => {

@@ -99,6 +99,29 @@ t.test('two peers connect over UDP, and what one says reaches the other', async 
   t.equal(states[0]?.protocol, 'udp');
 });
 
+t.test(
+  'packets of one SSRC more than a peer may send are dropped and counted, the others go on',
+  async (t) => {
+    const started = await startWorker(t, { maxSsrcsPerTransport: 1 });
+    const speaker = await peer(t, started, 'speaker');
+    const listener = await peer(t, started, 'listener');
+    forwardAudio(started, 'speaker', 'listener');
+    const heard: number[] = [];
+    const both = new Promise<void>((resolve) => {
+      listener.onRtp = (packet) => {
+        heard.push(packet.readUInt16BE(2));
+        if (heard.length === 2) resolve();
+      };
+    });
+    const other = audioPacket(2);
+    other.writeUInt32BE(4712, 8);
+    for (const packet of [audioPacket(1), other, audioPacket(2)]) speaker.sendRtp(packet);
+    await both;
+    started.worker.handleMessage({ type: 'getWorkerStats', requestId: 1 });
+    t.match((await started.log.until('workerStats')).stats.counters, { srtpSsrcLimit: 1 });
+  },
+);
+
 t.test('what is said before the listener has its keys is not sent into the void', async (t) => {
   const started = await startWorker(t);
   const speaker = await peer(t, started, 'speaker');

@@ -171,7 +171,7 @@ t.test('codecs that do not meet fail the offer, naming the line', async (test) =
 });
 
 t.test('limits count what one PeerConnection carries', async (test) => {
-  const limits = { maxProducers: 1, maxConsumers: 2 };
+  const limits = { maxProducers: 1, maxConsumers: 2, maxExtensionsPerLine: 64 };
   const peer = makeNegotiation({ limits });
   test.throws(() => negotiate(peer, plainOffer, both), {
     code: 'limit_reached',
@@ -182,6 +182,18 @@ t.test('limits count what one PeerConnection carries', async (test) => {
   const offer = vector('chromium-receive-only');
   test.throws(() => negotiate(receiver, offer, receiving), { code: 'limit_reached' });
   test.equal(negotiate(receiver, offer, receiving.slice(0, 2)).subscribed.length, 2);
+});
+
+t.test('header extensions of a media line are counted, and the limit itself is allowed', async (test) => {
+  const most = Math.max(...['0', '1'].map((mid) => section(plainOffer, mid).split('a=extmap:').length - 1));
+  test.ok(most > 1);
+  const peerWith = (maxExtensionsPerLine: number) =>
+    makeNegotiation({ limits: { maxProducers: 8, maxConsumers: 8, maxExtensionsPerLine } });
+  test.throws(() => negotiate(peerWith(most - 1), plainOffer, both), {
+    code: 'limit_reached',
+    details: { limit: 'maxExtensionsPerLine', value: most - 1 },
+  });
+  test.equal(negotiate(peerWith(most), plainOffer, both).published.length, 2);
 });
 
 t.test(

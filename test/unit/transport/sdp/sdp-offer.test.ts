@@ -1,5 +1,6 @@
 import t from 'tap';
 import { VisavisError } from '../../../../src/base/errors.ts';
+import { MAX_EXTENSIONS } from '../../../../src/transport/sdp/media-section.ts';
 import { MAX_MEDIA_LINES, MAX_SDP_BYTES } from '../../../../src/transport/sdp/sdp-lines.ts';
 import { readOffer } from '../../../../src/transport/sdp/sdp-offer.ts';
 import { editOffer, plainOffer, vector, vectorNames } from '../../../helpers/sdp-vectors.ts';
@@ -128,7 +129,7 @@ t.test('every size is bounded, and the largest allowed is taken', async (test) =
     /longer than/,
     'bytes, not characters',
   );
-  test.match(refusal(more(65, (i) => `a=extmap:${i + 20} urn:x:${i}`)).message, /a=extmap/);
+  test.match(refusal(more(MAX_EXTENSIONS + 1, (i) => `a=extmap:${i + 20} urn:x:${i}`)).message, /a=extmap/);
   test.match(refusal(more(33, (i) => `a=ssrc:${i} cname:x`)).message, /more than 32 SSRCs/);
   test.match(refusal(more(9, (i) => `a=rid:r${i} send`)).message, /more than 8 rids/);
   test.match(refusal(more(40, (i) => `a=rtcp-fb:96 x${i}`)).message, /a=rtcp-fb/);
