@@ -6,9 +6,9 @@ import type { Bench, Figures, Row } from '../bench.ts';
 import { type LoadResult, runLoad } from './forwarding/run-load.ts';
 
 const LOADS = [
-  { subscribers: 1, packetsPerSecond: [10_000, 8000, 6500, 5000] },
-  { subscribers: 5, packetsPerSecond: [5000, 4000, 3000, 2000] },
-  { subscribers: 10, packetsPerSecond: [3000, 2500, 2000, 1500] },
+  { subscribers: 1, packetsPerSecond: [12_000, 9000, 6000] },
+  { subscribers: 5, packetsPerSecond: [6500, 5000, 3500] },
+  { subscribers: 10, packetsPerSecond: [3500, 2500, 1800] },
 ] as const;
 const RECEIVED_US_TO_REACH = 15;
 const SENT_US_TO_REACH = 12;
