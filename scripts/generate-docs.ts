@@ -1,5 +1,5 @@
 /**
- * Writes the pages that are made from the code: docs/errors.md, docs/openapi.yaml, docs/asyncapi.yaml and the tables
+ * Writes the pages that are made from the code: docs/errors.md, docs/metrics.md, docs/openapi.yaml, docs/asyncapi.yaml and the tables
  * inside docs/protocol.md. With `--check` it writes nothing and fails if a page is not as it would be written.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import { asyncApiDocument } from './docs/asyncapi.ts';
 import { errorPage } from './docs/error-page.ts';
 import { replaceSection } from './docs/markdown.ts';
+import { metricsPage } from './docs/metrics-page.ts';
 import { openApiDocument } from './docs/openapi.ts';
 import { protocolSections } from './docs/protocol-tables.ts';
 
@@ -25,6 +26,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     protocol = replaceSection(protocol, name, text);
   const pages = [
     ['docs/errors.md', errorPage()],
+    ['docs/metrics.md', metricsPage()],
     ['docs/openapi.yaml', yaml(openApiDocument(version))],
     ['docs/asyncapi.yaml', yaml(asyncApiDocument(version))],
     ['docs/protocol.md', protocol],

@@ -41,7 +41,7 @@ export function openApiDocument(version: string): object {
   paths['/metrics'] = {
     get: {
       operationId: 'metrics',
-      summary: 'Prometheus text format 0.0.4. Needs no key from the machine itself.',
+      summary: 'Prometheus text format 0.0.4, see docs/metrics.md. Needs no key from the machine itself.',
       security: [{}, { apiKey: [] }],
       responses: {
         200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },

@@ -103,6 +103,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
   const media = await startMedia(config);
   closers.push(() => media.close());
 
+  let listeners: Listeners | undefined;
   const invites = new InviteStore(database);
   const signaling = createSignaling({
     media,
@@ -124,6 +125,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
       wallMs: Date.now,
     }),
     version,
+    refusedSockets: () => listeners?.refusedSockets ?? 0,
     nowUs: () => performance.now() * 1000,
     wallMs: Date.now,
   });
@@ -143,7 +145,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
     serveAuthority(app, () => certificates.material.authority?.pem ?? authority.pem);
   await app.ready();
 
-  const listeners = await Listeners.open({
+  const opened = await Listeners.open({
     main: app.server,
     httpPort: config.server.httpPort,
     httpsPort: config.server.httpsPort,
@@ -151,11 +153,12 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
     secureContext: certificates.material.secureContext,
     log,
   });
-  closers.push(() => listeners.close());
+  listeners = opened;
+  closers.push(() => opened.close());
   closers.push(() => signaling.close());
-  closers.push(() => listeners.stopAccepting());
-  certificates.onRenewed(({ secureContext }) => listeners.setSecureContext(secureContext));
-  return { config, invites, signaling, certificates, listeners };
+  closers.push(() => opened.stopAccepting());
+  certificates.onRenewed(({ secureContext }) => opened.setSecureContext(secureContext));
+  return { config, invites, signaling, certificates, listeners: opened };
 }
 
 async function startMedia(config: Config): Promise<MediaPool> {

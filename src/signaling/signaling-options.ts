@@ -68,6 +68,8 @@ export interface SignalingOptions {
   readonly allowedOrigins?: readonly string[];
   /** Goes into `visavis_build_info`. */
   readonly version?: string;
+  /** HTTP connections refused so far for their address having too many, for `visavis_refused_sockets_total`. */
+  readonly refusedSockets?: () => number;
   /** Monotonic, microseconds. */
   nowUs(): number;
   /** Milliseconds since 1970. */

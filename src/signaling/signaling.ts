@@ -50,7 +50,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     if (!(seconds >= 1 && seconds <= maxTokenSeconds)) throw new TypeError('tokens last 1 s to 24 h');
   }
   const tokens = new TokenService({ ...options.tokens, revocations: stores.revocations, wallMs });
-  const metrics = new SignalingMetrics(options.version ?? 'unknown');
+  const metrics = new SignalingMetrics(options.version ?? 'unknown', options.refusedSockets ?? (() => 0));
   const engine = new Engine({
     media,
     logger,

@@ -3,8 +3,8 @@ import { SRTP_COUNTER_NAMES } from '../crypto/srtp.ts';
 import { DTLS_COUNTER_NAMES } from './dtls/dtls-endpoint.ts';
 
 /**
- * Every place of the transport floor where a datagram ends or something is refused, one counter each; the meanings
- * are the table of docs/transport.md. One set per worker, shared by all that lives in it.
+ * Every place of the transport floor where a datagram ends or something is refused, one counter each, and a few events
+ * (`TRANSPORT_EVENTS`); the meanings are the table of docs/transport.md. One set per worker, shared by all that lives in it.
  */
 export const MEDIA_WORKER_COUNTERS = [
   'datagramsReceived',
@@ -40,7 +40,22 @@ export const MEDIA_WORKER_COUNTERS = [
   'roomUnknown',
 ] as const;
 
-export type MediaWorkerCounters = Counters<(typeof MEDIA_WORKER_COUNTERS)[number]>;
+/** Those of a worker's counters that count no drop and no refusal. */
+export const TRANSPORT_EVENTS: readonly string[] = [
+  'datagramsReceived',
+  'datagramsSent',
+  'pathsSelected',
+  'dtlsRetransmissions',
+  'tcpAccepted',
+] satisfies (MediaWorkerCounterName | (typeof DTLS_COUNTER_NAMES)[number])[];
+
+/** Whether a counter of `makeWorkerTotals` counts something that went well. */
+export function isTransportEvent(name: string): boolean {
+  return TRANSPORT_EVENTS.includes(name);
+}
+
+type MediaWorkerCounterName = (typeof MEDIA_WORKER_COUNTERS)[number];
+export type MediaWorkerCounters = Counters<MediaWorkerCounterName>;
 
 /** Adds every counter of `counted` to `total`, which may lack some names. */
 export function addCounters(total: Record<string, number>, counted: Readonly<Record<string, number>>): void {

@@ -47,7 +47,7 @@ export class RoutersInThread implements SignalingMedia {
   }
 
   stats() {
-    const counters = { stunTooLong: 2 };
+    const counters = { stunTooLong: 2, datagramsReceived: 7 };
     return Promise.resolve([
       { rooms: 0, transports: 0, counters, cpuSeconds: 1, eventLoopUtilization: 0.25 },
       undefined,

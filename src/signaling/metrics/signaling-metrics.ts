@@ -1,7 +1,9 @@
 import type { RouterStats } from '../../sfu/events.ts';
 import type { WorkerStats } from '../../transport/media-messages.ts';
+import { isTransportEvent } from '../../transport/media-worker-counters.ts';
 import type { Engine } from '../engine.ts';
 import type { MetricFamily } from './exposition.ts';
+import { familiesOf } from './metric-list.ts';
 import { RunningTotals } from './running-totals.ts';
 
 /** What /metrics tells. Totals over rooms and workers never fall, though rooms come and go. */
@@ -9,12 +11,15 @@ export class SignalingMetrics {
   readonly #version: string;
   readonly #requests = new Map<string, number>();
   readonly #operations = new Map<string, { operation: string; status: number; count: number }>();
+  readonly #refusedSockets: () => number;
   readonly #drops = new RunningTotals();
+  readonly #transportEvents = new RunningTotals();
   readonly #mediaBytes = new RunningTotals();
   #roomsLost = 0;
 
-  constructor(version: string) {
+  constructor(version: string, refusedSockets: () => number) {
     this.#version = version;
+    this.#refusedSockets = refusedSockets;
   }
 
   countRequest(code: string): void {
@@ -45,7 +50,13 @@ export class SignalingMetrics {
       this.#mediaBytes.observe(roomId, { received, sent });
     }
     for (const [index, worker] of workers.entries()) {
-      if (worker !== undefined) this.#drops.observe(`worker ${index}`, worker.counters);
+      if (worker === undefined) continue;
+      const owner = `worker ${index}`;
+      const counters = Object.entries(worker.counters);
+      const events = counters.filter(([name]) => isTransportEvent(name));
+      const drops = counters.filter(([name]) => !isTransportEvent(name));
+      this.#transportEvents.observe(owner, Object.fromEntries(events));
+      this.#drops.observe(owner, Object.fromEntries(drops));
     }
     for (const owner of [...this.#mediaBytes.owners]) {
       if (routers.has(owner)) continue;
@@ -68,64 +79,40 @@ export class SignalingMetrics {
     }
     const { user, system } = process.cpuUsage();
     const media = this.#mediaBytes.totals;
-    return [
-      gauge('visavis_build_info', 'Always 1; the label tells the version.', 1, { version: this.#version }),
-      gauge('visavis_draining', '1 while the server admits nobody new.', directory.draining ? 1 : 0),
-      gauge('visavis_rooms', 'Rooms with somebody in them.', directory.rooms.size),
-      gauge('visavis_participants', 'Participants, devices included.', participants),
-      gauge('visavis_sessions', 'Sessions, those waiting for a resume included.', directory.sessionCount),
-      gauge('visavis_connections', 'Open signaling connections.', lobby.connectionCount),
-      gauge('visavis_producers', 'Published sources.', producers),
-      gauge('visavis_consumers', 'Subscriptions.', consumers),
-      {
-        name: 'visavis_requests_total',
-        type: 'counter',
-        help: 'Answers to signaling requests by code; ok is no error.',
-        samples: [...this.#requests].map(([code, value]) => ({ labels: { code }, value })),
-      },
-      {
-        name: 'visavis_http_requests_total',
-        type: 'counter',
-        help: 'Answers of the REST interface by operation and status.',
-        samples: [...this.#operations.values()].map(({ operation, status, count }) => ({
-          labels: { operation, status: String(status) },
-          value: count,
-        })),
-      },
-      {
-        name: 'visavis_drops_total',
-        type: 'counter',
-        help: 'Packets dropped and limits hit, by the counters of docs/packet-path.md.',
-        samples: [...this.#drops.totals].map(([counter, value]) => ({ labels: { counter }, value })),
-      },
-      counter(
-        'visavis_media_received_bytes_total',
-        'Media received, as last seen.',
-        media.get('received') ?? 0,
+    return familiesOf({
+      visavis_build_info: [{ labels: { version: this.#version }, value: 1 }],
+      visavis_draining: directory.draining ? 1 : 0,
+      visavis_rooms: directory.rooms.size,
+      visavis_participants: participants,
+      visavis_sessions: directory.sessionCount,
+      visavis_connections: lobby.connectionCount,
+      visavis_producers: producers,
+      visavis_consumers: consumers,
+      visavis_requests_total: [...this.#requests].map(([code, value]) => ({ labels: { code }, value })),
+      visavis_http_requests_total: [...this.#operations.values()].map(({ operation, status, count }) => ({
+        labels: { operation, status: String(status) },
+        value: count,
+      })),
+      visavis_refused_sockets_total: this.#refusedSockets(),
+      visavis_drops_total: [...this.#drops.totals].map(([counter, value]) => ({
+        labels: { counter },
+        value,
+      })),
+      visavis_transport_events_total: [...this.#transportEvents.totals].map(([event, value]) => ({
+        labels: { event },
+        value,
+      })),
+      visavis_media_received_bytes_total: media.get('received') ?? 0,
+      visavis_media_sent_bytes_total: media.get('sent') ?? 0,
+      visavis_rooms_lost_total: this.#roomsLost,
+      visavis_media_workers: workers.filter(Boolean).length,
+      visavis_media_worker_event_loop_utilization_ratio: [...workers.entries()].flatMap(([index, worker]) =>
+        worker === undefined
+          ? []
+          : [{ labels: { worker: String(index) }, value: worker.eventLoopUtilization }],
       ),
-      counter('visavis_media_sent_bytes_total', 'Media sent, as last seen.', media.get('sent') ?? 0),
-      counter('visavis_rooms_lost_total', 'Rooms whose media worker died under them.', this.#roomsLost),
-      gauge('visavis_media_workers', 'Media workers that answer.', workers.filter(Boolean).length),
-      {
-        name: 'visavis_media_worker_event_loop_utilization_ratio',
-        type: 'gauge',
-        help: 'How busy each media worker is, 0 to 1.',
-        samples: [...workers.entries()].flatMap(([index, worker]) =>
-          worker === undefined
-            ? []
-            : [{ labels: { worker: String(index) }, value: worker.eventLoopUtilization }],
-        ),
-      },
-      counter('process_cpu_seconds_total', 'CPU time of the whole process.', (user + system) / 1e6),
-      gauge('process_resident_memory_bytes', 'Memory of the whole process.', process.memoryUsage.rss()),
-    ];
+      process_cpu_seconds_total: (user + system) / 1e6,
+      process_resident_memory_bytes: process.memoryUsage.rss(),
+    });
   }
-}
-
-function gauge(name: string, help: string, value: number, labels: Record<string, string> = {}): MetricFamily {
-  return { name, type: 'gauge', help, samples: [{ labels, value }] };
-}
-
-function counter(name: string, help: string, value: number): MetricFamily {
-  return { name, type: 'counter', help, samples: [{ value }] };
 }

@@ -203,7 +203,7 @@ t.test('/livez and /readyz say how it is, and why only with an API key', async (
 });
 
 t.test('/metrics counts in base units and names nobody', async (t) => {
-  const server = await startServer({ version: '1.2.3' });
+  const server = await startServer({ version: '1.2.3', refusedSockets: () => 3 });
   t.teardown(() => server.close());
   const lin = await joined(server, 'lin');
   await lin.request('mute', { producerId: 'none', muted: true });
@@ -218,11 +218,14 @@ t.test('/metrics counts in base units and names nobody', async (t) => {
     'visavis_requests_total{code="producer_unknown"} 1',
     'visavis_http_requests_total{operation="issueToken",status="201"} 1',
     'visavis_drops_total{counter="stunTooLong"} 2',
+    'visavis_transport_events_total{event="datagramsReceived"} 7',
+    'visavis_refused_sockets_total 3',
     'visavis_media_workers 1',
     'visavis_media_worker_event_loop_utilization_ratio{worker="0"} 0.25',
   ]) {
     t.ok(answer.body.split('\n').includes(line), line);
   }
+  t.notMatch(answer.body, 'counter="datagramsReceived"', 'what came is no drop');
   const elsewhere = { url: '/metrics', remoteAddress: '192.0.2.7' };
   t.equal((await server.app.inject(elsewhere)).statusCode, 401, 'not for other machines');
   for (const name of ['x-forwarded-for', 'forwarded', 'via']) {
