@@ -6,13 +6,10 @@ import { lanAddresses } from './local-addresses.ts';
 
 /** What the configuration means for the media workers. A machine without IPv6 does without it. */
 export function mediaPoolOptions({ media }: Config): MediaPoolOptions {
-  const announced = media.announced.length > 0 ? media.announced : lanAddresses();
-  const listen = media.listen.filter((address) => !address.includes(':') || hasIpv6());
   return {
     workers: media.workers === 0 ? availableParallelism() : media.workers,
-    listen: listen.map((address) => ({ address, udpPort: media.udpPort, tcpPort: media.tcpPort })),
-    // Alone, without a network, the machine can still talk to itself.
-    announced: announced.length > 0 ? announced : ['127.0.0.1'],
+    listen: listening(media).map((address) => ({ address, udpPort: media.udpPort, tcpPort: media.tcpPort })),
+    announced: announcedAddresses(media),
     limits: {
       ...mediaWorkerDefaults,
       maxTransports: media.maxTransports,
@@ -24,6 +21,28 @@ export function mediaPoolOptions({ media }: Config): MediaPoolOptions {
       iceFailedAfterMs: media.failedSeconds * 1000,
     },
   };
+}
+
+/**
+ * The addresses that peers are told: those configured, else of `own` (this machine's) those that media listens on.
+ * Never empty: alone, without a network, the machine can still talk to itself.
+ */
+export function announcedAddresses(
+  media: Config['media'],
+  own: readonly string[] = lanAddresses(),
+): readonly string[] {
+  if (media.announced.length > 0) return media.announced;
+  const { listen } = media;
+  const wildcardOf = (address: string) => (address.includes(':') ? '::' : '0.0.0.0');
+  const heard = own.filter((address) => listen.includes(wildcardOf(address)) || listen.includes(address));
+  if (heard.length > 0) return heard;
+  const named = listening(media).filter((address) => address !== wildcardOf(address));
+  if (named.length > 0) return named;
+  return listen.includes('0.0.0.0') ? ['127.0.0.1'] : ['::1'];
+}
+
+function listening(media: Config['media']): readonly string[] {
+  return media.listen.filter((address) => !address.includes(':') || hasIpv6());
 }
 
 /** The burst keeps its proportion to the rate. */

@@ -9,10 +9,11 @@ import { RevocationStore } from '../store/revocation-store.ts';
 import { RoomClosingStore } from '../store/room-closing-store.ts';
 import { loadSigningKey } from '../store/signing-key.ts';
 import { MediaPool } from '../transport/media-pool.ts';
+import { AddressWatch } from './address-watch.ts';
 import type { Config } from './config/schema.ts';
 import { inInstallation, version } from './installation.ts';
 import type { Logger } from './log.ts';
-import { mediaPoolOptions } from './media-options.ts';
+import { announcedAddresses, mediaPoolOptions } from './media-options.ts';
 import { readinessChecks } from './readiness.ts';
 import type { Stoppable } from './shutdown.ts';
 import { signalingOptions } from './signaling-options.ts';
@@ -158,6 +159,14 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
   closers.push(() => signaling.close());
   closers.push(() => opened.stopAccepting());
   certificates.onRenewed(({ secureContext }) => opened.setSecureContext(secureContext));
+  const watch = new AddressWatch({
+    log,
+    onChange: (addresses) => {
+      certificates.check();
+      media.setAnnounced(announcedAddresses(config.media, addresses));
+    },
+  });
+  closers.push(() => watch.close());
   return { config, invites, signaling, certificates, listeners: opened };
 }
 

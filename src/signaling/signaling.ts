@@ -166,14 +166,15 @@ function makeNegotiation(
   roomId: string,
   transportId: string,
 ): Negotiation {
-  const candidates = media.candidates(roomId);
-  if (candidates.length === 0) {
+  if (media.candidates(roomId).length === 0) {
     throw new VisavisError('media_unavailable', 'no media worker can carry this room now');
   }
   return new PeerNegotiation<Source>({
     roomId,
     transportId,
-    candidates,
+    get candidates() {
+      return media.candidates(roomId);
+    },
     fingerprint: media.fingerprint,
     makeId: () => randomUUID(),
     random32: () => randomBytes(4).readUInt32BE(),

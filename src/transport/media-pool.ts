@@ -69,6 +69,15 @@ export class MediaPool implements RoomMedia {
     this.#listener = listener;
   }
 
+  /**
+   * Tells peers these addresses from now on; what listens stays as it is. Throws TypeError, with nothing changed, as
+   * `hostCandidates` does.
+   */
+  setAnnounced(announced: readonly string[]): void {
+    for (const worker of this.#workers) worker.checkAnnounced(announced);
+    for (const worker of this.#workers) worker.setAnnounced(announced);
+  }
+
   candidates(roomId: string): readonly HostCandidate[] {
     const room = this.#rooms.get(roomId);
     if (room === undefined) throw new VisavisError('media_unavailable', `room ${roomId} has no media worker`);

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { hostCandidates } from './ice/host-candidate.ts';
 import type { FromWorker, HostCandidate, ToWorker } from './media-messages.ts';
 import type { MediaWorkerOptions } from './media-worker.ts';
 
@@ -56,6 +57,17 @@ export class MediaWorkerThreadHandle {
     return this.#candidates;
   }
 
+  /** Throws TypeError when peers cannot be told these addresses. */
+  checkAnnounced(announced: readonly string[]): void {
+    hostCandidates({ listen: this.#options.listen, announced });
+  }
+
+  /** Replaces the addresses that peers are told, for this thread and those that follow it. */
+  setAnnounced(announced: readonly string[]): void {
+    this.#options = { ...this.#options, announced };
+    this.#candidates = hostCandidates(this.#options);
+  }
+
   /** Resolves when the ports are bound; rejects when the first attempt fails, without trying again. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => this.#spawn(resolve, reject));
@@ -85,8 +97,9 @@ export class MediaWorkerThreadHandle {
     thread.on('message', (message: FromWorker) => {
       if (message.type === 'ready') {
         this.#ready = true;
-        this.#candidates = message.candidates;
         this.#options = { ...this.#options, listen: message.listen };
+        // Not the worker's own: what is announced may have changed since the thread was made.
+        this.#candidates = hostCandidates(this.#options);
         this.#listener.onReady();
         onFirstReady?.();
       } else if (message.type === 'fatal') {

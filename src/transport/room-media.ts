@@ -10,7 +10,7 @@ export interface RoomMedia {
   /** Of the certificate that every transport of every room presents. */
   readonly fingerprint: DtlsFingerprint;
   /**
-   * Where the peers of a room reach its worker, most preferred first; the same until the room is lost.
+   * Where the peers of a room reach its worker now, most preferred first; the addresses of a machine may change.
    * Throws VisavisError `media_unavailable` when the room was not created or is lost.
    */
   candidates(roomId: string): readonly HostCandidate[];

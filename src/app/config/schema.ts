@@ -59,7 +59,7 @@ export const ConfigSchema = Type.Object(
         announced: list(
           [],
           'address',
-          'Addresses that browsers send media to, most wanted first. Empty: those of this machine. Behind a router: its public address and the local one.',
+          'Addresses that browsers send media to, most wanted first. Empty: those of this machine, also when they change. Behind a router: its public address and the local one.',
         ),
         udpPort: port(
           40000,

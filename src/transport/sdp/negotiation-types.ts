@@ -37,6 +37,7 @@ export interface NegotiationLimits {
 export interface PeerNegotiationOptions {
   readonly roomId: string;
   readonly transportId: string;
+  /** Read for every answer: a getter where they may change. */
   readonly candidates: readonly HostCandidate[];
   /** Of the server's DTLS certificate. */
   readonly fingerprint: DtlsFingerprint;

@@ -140,10 +140,11 @@ export class PeerNegotiation<Source extends string = string> {
     if (transport === undefined) throw new InvalidStateError('nothing has been negotiated yet');
     const remote = { ...transport.remote, ice: remoteIce };
     const local = this.#options.makeIceParameters();
+    const fragment = writeIceFragment(local, transport.tagged, this.#options.candidates);
     this.#state = { ...this.#state, transport: { ...transport, local, remote } };
     return {
       local,
-      fragment: writeIceFragment(local, transport.tagged, this.#options.candidates),
+      fragment,
       messages: [this.#connectMessage(local, remote)],
     };
   }

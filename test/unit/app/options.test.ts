@@ -1,6 +1,6 @@
 import t from 'tap';
 import { loadConfig } from '../../../src/app/config/load-config.ts';
-import { mediaPoolOptions } from '../../../src/app/media-options.ts';
+import { announcedAddresses, mediaPoolOptions } from '../../../src/app/media-options.ts';
 import { signalingOptions } from '../../../src/app/signaling-options.ts';
 import { defaultCodecs, defaultLimits, defaultSettings } from '../../../src/signaling/signaling-options.ts';
 import { mediaWorkerDefaults } from '../../../src/transport/media-worker-options.ts';
@@ -39,6 +39,26 @@ t.test(
     t.same(signalingOptions(config).allowedOrigins, ['https://clinic.example', 'https://crm.example']);
   },
 );
+
+t.test('of the own addresses those are announced that media listens on, as they are now', async (t) => {
+  const lan = ['192.168.1.5', '10.0.0.5', 'fd00::5'];
+  const rows: readonly [string, readonly string[], readonly string[]][] = [
+    ['0.0.0.0', lan, ['192.168.1.5', '10.0.0.5']],
+    ['::', lan, ['fd00::5']],
+    ['0.0.0.0,::', lan, lan],
+    ['0.0.0.0,::', ['10.9.9.9'], ['10.9.9.9']],
+    ['10.0.0.5', lan, ['10.0.0.5']],
+    ['127.0.0.1', lan, ['127.0.0.1']],
+    ['0.0.0.0', [], ['127.0.0.1']],
+    ['::', [], ['::1']],
+  ];
+  for (const [listen, own, announced] of rows) {
+    const { media } = load({ VISAVIS__MEDIA__LISTEN: listen });
+    t.same(announcedAddresses(media, own), announced, `${listen} of ${own}`);
+  }
+  const { media } = load({ VISAVIS__MEDIA__ANNOUNCED: '203.0.113.5' });
+  t.same(announcedAddresses(media, lan), ['203.0.113.5'], 'what is configured stays');
+});
 
 t.test(
   'listening addresses carry their ports, and the rate for strangers keeps its burst in proportion',

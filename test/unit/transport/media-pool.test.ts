@@ -128,6 +128,29 @@ t.test('a worker that crashes loses its own rooms only, and comes back on its po
   t.ok((await pool.stats()).every((one) => one !== undefined));
 });
 
+t.test(
+  'peers are told new addresses of the machine without a restart, and after a crash as well',
+  async (t) => {
+    const listen = [{ address: '0.0.0.0', udpPort: 0 }];
+    const pool = await startPool(t, { workers: 1, listen, announced: ['127.0.0.1'] });
+    const told = new Told(pool);
+    const addresses = () => pool.candidates('a').map(({ address }) => address);
+    pool.send({ type: 'createRoom', roomId: 'a' });
+    const port = portOf(pool, 'a');
+    await connectPeer(t, pool, told, 'a');
+    pool.setAnnounced(['192.0.2.7', '127.0.0.1']);
+    t.same(addresses(), ['192.0.2.7', '127.0.0.1']);
+    t.equal(portOf(pool, 'a'), port);
+    t.throws(() => pool.setAnnounced(['192.0.2.8', '2001:db8::1']), { message: /2001:db8::1/ });
+    t.same(addresses(), ['192.0.2.7', '127.0.0.1'], 'a refused list changes nothing');
+    t.notOk(told.lines.includes('a lost'));
+    crash(pool, 'a');
+    await told.until('worker 0 ready');
+    pool.send({ type: 'createRoom', roomId: 'a' });
+    t.same(addresses(), ['192.0.2.7', '127.0.0.1']);
+  },
+);
+
 t.test('with one worker, what is sent while it is replaced reaches the new one', async (t) => {
   const pool = await startPool(t, { workers: 1 });
   const told = new Told(pool);

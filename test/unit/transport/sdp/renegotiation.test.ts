@@ -7,6 +7,7 @@ import {
   negotiate,
   receiving,
   section,
+  testCandidates,
   testFingerprint,
 } from '../../../helpers/test-negotiation.ts';
 
@@ -21,6 +22,19 @@ t.test('the same offer again tells the worker nothing', async (test) => {
   }
   const last = negotiate(peer, plainOffer, both).sdp;
   test.equal(last.replace('1001 4 IN', '1001 1 IN'), first.sdp, 'only the version differs');
+});
+
+t.test('an answer has the candidates of its time', async (test) => {
+  const candidates = [...testCandidates];
+  const peer = makeNegotiation({ candidates });
+  test.match(negotiate(peer, plainOffer, both).sdp, / 127\.0\.0\.1 40000 /);
+  const moved = testCandidates.map((candidate) => ({ ...candidate, address: '192.0.2.7' }));
+  candidates.splice(0, candidates.length, ...moved);
+  const { sdp } = negotiate(peer, plainOffer);
+  test.match(sdp, / 192\.0\.2\.7 40000 /);
+  test.notMatch(sdp, '127.0.0.1 4000');
+  const { fragment } = peer.restartIce({ usernameFragment: 'abcd', password: 'p'.repeat(24) });
+  test.match(fragment, / 192\.0\.2\.7 40000 /);
 });
 
 t.test('a line that goes inactive ends what it carried, and can carry something else', async (test) => {
