@@ -36,12 +36,21 @@ export async function runBenches(paths: readonly string[]): Promise<void> {
   }
   const environment = readEnvironment();
   const results: { name: string; trials: Figures[]; rows: Row[]; load: string }[] = [];
+  const failed: string[] = [];
   for (const path of chosen) {
     const { bench } = (await import(path)) as { bench: Bench };
     const trials: Figures[] = [];
     const ticks = readCoreTicks();
-    for (let trial = 0; trial < (values.quick ? bench.quickTrials : bench.trials); trial += 1) {
-      trials.push(await runTrial(path, trial, values.quick));
+    try {
+      for (let trial = 0; trial < (values.quick ? bench.quickTrials : bench.trials); trial += 1) {
+        trials.push(await runTrial(path, trial, values.quick));
+      }
+    } catch (error) {
+      failed.push(bench.name);
+      console.log(
+        `\n${bench.name}: FAILED; ${describeLoad(ticks, readCoreTicks())}\n\n${(error as Error).message}`,
+      );
+      continue;
     }
     const rows = bench.rows(summarize(trials));
     const load = describeLoad(ticks, readCoreTicks());
@@ -57,10 +66,9 @@ export async function runBenches(paths: readonly string[]): Promise<void> {
     writeFileSync(values.json, `${JSON.stringify({ environment, quick: values.quick, results }, null, 2)}\n`);
   }
   const missed = results.flatMap(({ rows }) => rows).filter((row) => !isReached(row));
-  if (values.check && missed.length > 0) {
-    console.log(`\nnot reached: ${missed.map(({ what }) => what).join('; ')}`);
-    process.exitCode = 1;
-  }
+  const short = [...failed, ...missed.map(({ what }) => what)];
+  if (short.length > 0) console.log(`\nnot reached: ${short.join('; ')}`);
+  if (failed.length > 0 || (values.check && missed.length > 0)) process.exitCode = 1;
 }
 
 async function runTrial(path: string, trial: number, quick: boolean): Promise<Figures> {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Child } from '../../child.ts';
-import type { PublisherCalls, SfuCalls, SubscribersCalls } from './calls.ts';
+import type { PublisherCalls, Received, SfuCalls, SubscribersCalls } from './calls.ts';
 
 export interface Load {
   readonly sfu: 'visavis' | 'werift';
@@ -20,7 +20,10 @@ export interface Load {
 }
 
 export interface LoadResult {
-  /** User and system time of the SFU's process per packet received, everything it did in the meantime included. */
+  /**
+   * User and system time of the SFU's process per packet received, all it did in the meantime included, less what it
+   * does without media.
+   */
   readonly usPerReceived: number;
   /** Of the packets expected at the subscribers. Not 0: the figures are of no use. */
   readonly missing: number;
@@ -35,6 +38,17 @@ const SETTLE_MS = 300;
 const IDLE_MS = 1000;
 
 const here = (file: string): string => join(import.meta.dirname, file);
+
+/** What had come when nothing more came for a while: a starved SFU works off its queue. */
+async function quiet(subscribers: Child<SubscribersCalls>): Promise<Received> {
+  let before = await subscribers.ask('received');
+  for (;;) {
+    await pause(SETTLE_MS);
+    const now = await subscribers.ask('received');
+    if (now.packets === before.packets) return now;
+    before = now;
+  }
+}
 
 export async function runLoad(load: Load): Promise<LoadResult> {
   const sfuFlags = process.env.BENCH_SFU_FLAGS?.split(' ') ?? [];
@@ -54,7 +68,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
       if (each !== PROFILE) throw new Error(`${load.sfu} agreed on ${each}, not on ${PROFILE}`);
     }
     await publisher.ask('send', load.warmUpPackets, load.warmUpPacketsPerSecond, load.burstIntervalMs);
-    await pause(SETTLE_MS);
+    await quiet(subscribers);
     const idleBefore = await sfu.ask('cpuUs');
     await pause(IDLE_MS);
     const idleUs = (await sfu.ask('cpuUs')) - idleBefore;
@@ -62,15 +76,15 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     const startMs = performance.now();
     const before = await sfu.ask('cpuUs');
     await publisher.ask('send', load.packets, load.packetsPerSecond, load.burstIntervalMs);
-    const after = await sfu.ask('cpuUs');
     const wallUs = (performance.now() - startMs) * 1000;
-    await pause(SETTLE_MS);
-    const received = await subscribers.ask('received');
+    const received = await quiet(subscribers);
+    const after = await sfu.ask('cpuUs');
+    const idleMeanwhileUs = (idleUs * (performance.now() - startMs)) / IDLE_MS;
     if (received.notAuthentic > 0) throw new Error(`${received.notAuthentic} packets were not authentic`);
     return {
-      usPerReceived: (after - before) / load.packets,
+      usPerReceived: (after - before - idleMeanwhileUs) / load.packets,
       missing: load.packets * load.subscribers - (received.packets - receivedBefore.packets),
-      idleUsPerSecond: idleUs / (IDLE_MS / 1000),
+      idleUsPerSecond: (idleUs * 1000) / IDLE_MS,
       utilization: (after - before) / wallUs,
     };
   } finally {
