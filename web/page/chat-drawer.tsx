@@ -1,6 +1,7 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Drawer } from './drawer.tsx';
 import { SendIcon } from './icons.tsx';
+import { shownName } from './shown-name.ts';
 import type { Chat } from './use-chat.ts';
 import { useLanguage } from './words/language.tsx';
 
@@ -38,7 +39,8 @@ export function ChatDrawer({ chat, onClose }: { readonly chat: Chat; readonly on
         {chat.log.map((message) => (
           <li key={message.id} className={message.from === undefined ? 'message mine' : 'message'}>
             <span className="small">
-              {message.from === undefined ? words.call.you : message.name} · {time.format(message.at)}
+              {message.from === undefined ? words.call.you : shownName(message.name, words)} ·{' '}
+              {time.format(message.at)}
             </span>
             <p>{message.text}</p>
             {message.status === 'sending' && <span className="small">{words.chat.sending}</span>}

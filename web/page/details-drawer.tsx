@@ -1,6 +1,7 @@
 import type { ConsultationState, LocalSource, RemoteSource } from '../sdk/consultation-state.ts';
 import type { Quality, StreamQuality } from '../sdk/quality.ts';
 import { Drawer } from './drawer.tsx';
+import { shownName } from './shown-name.ts';
 import type { Words } from './words/en.ts';
 import { useWords } from './words/language.tsx';
 
@@ -9,6 +10,8 @@ const bitrate = (bitsPerSecond: number) =>
     ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`
     : `${Math.round(bitsPerSecond / 1e3)} kbit/s`;
 const percent = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.1 ? 1 : 0)} %`;
+
+const codecName = (codec: string) => (codec.toLowerCase() === 'opus' ? 'Opus' : codec.toUpperCase());
 
 /** The numbers behind the word, for whoever has to find out what is wrong. */
 export function DetailsDrawer(props: {
@@ -60,7 +63,7 @@ export function DetailsDrawer(props: {
           participant.sources.map((source) => (
             <Stream
               key={source.producerId}
-              name={words.details[source.source](participant.displayName)}
+              name={words.details[source.source](shownName(participant.displayName, words))}
               stream={source.mid === undefined ? undefined : quality?.streams.get(source.mid)}
               remote={source}
             />
@@ -92,7 +95,7 @@ function Stream(props: {
         )}
         <Row name={words.details.bitrate} value={bitrate(stream.bitsPerSecond)} />
         <Row name={words.details.loss} value={percent(stream.lossRatio)} />
-        {stream.codec !== '' && <Row name={words.details.codec} value={stream.codec.toUpperCase()} />}
+        {stream.codec !== '' && <Row name={words.details.codec} value={codecName(stream.codec)} />}
         {layer !== undefined && (
           <Row
             name={words.details.layer}

@@ -4,6 +4,7 @@ import type { ConsultationState, RemoteParticipant } from '../sdk/consultation-s
 import { Drawer } from './drawer.tsx';
 import { MicrophoneIcon, RemoveIcon } from './icons.tsx';
 import { InviteButton } from './invite-button.tsx';
+import { shownName } from './shown-name.ts';
 import { useWords } from './words/language.tsx';
 
 /** Who is here; with the grant to moderate also muting, removing and inviting. */
@@ -23,7 +24,7 @@ export function PeopleDrawer(props: {
         {state.self !== undefined && (
           <li>
             <span className="person">
-              <strong>{state.self.displayName ?? words.call.you}</strong>
+              <strong>{shownName(state.self.displayName ?? words.call.you, words)}</strong>
               <span className="small">
                 {words.call.you} · {roles[state.self.role]}
               </span>
@@ -33,7 +34,7 @@ export function PeopleDrawer(props: {
         {state.participants.map((participant) => (
           <li key={participant.participantId}>
             <span className="person">
-              <strong>{participant.displayName}</strong>
+              <strong>{shownName(participant.displayName, words)}</strong>
               <span className="small">{roles[participant.role]}</span>
             </span>
             {moderates && (
@@ -63,6 +64,7 @@ function Moderation(props: {
 }) {
   const words = useWords();
   const { participant, consultation, report } = props;
+  const name = shownName(participant.displayName, words);
   const microphone = participant.sources.find((one) => one.source === 'microphone' && !one.muted);
   return (
     <>
@@ -70,8 +72,8 @@ function Moderation(props: {
         <button
           type="button"
           className="icon-button"
-          aria-label={words.people.muteOther(participant.displayName)}
-          title={words.people.muteOther(participant.displayName)}
+          aria-label={words.people.muteOther(name)}
+          title={words.people.muteOther(name)}
           onClick={() => report(consultation.muteOther(microphone.producerId))}
         >
           <MicrophoneIcon off />
@@ -80,8 +82,8 @@ function Moderation(props: {
       <button
         type="button"
         className="icon-button danger-text"
-        aria-label={words.people.remove(participant.displayName)}
-        title={words.people.remove(participant.displayName)}
+        aria-label={words.people.remove(name)}
+        title={words.people.remove(name)}
         onClick={() => report(consultation.kick(participant.participantId))}
       >
         <RemoveIcon />

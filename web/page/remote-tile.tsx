@@ -4,6 +4,7 @@ import type { RemoteParticipant, RemoteSource } from '../sdk/consultation-state.
 import { watchShownSize } from '../sdk/shown-size.ts';
 import { FitIcon, MicrophoneIcon } from './icons.tsx';
 import { Initials } from './initials.tsx';
+import { shownName } from './shown-name.ts';
 import { VideoSurface } from './video-surface.tsx';
 import { useWords } from './words/language.tsx';
 
@@ -22,7 +23,7 @@ export function RemoteTile(props: {
   const tile = useRef<HTMLElement>(null);
   const [chosenFit, setChosenFit] = useState<'cover' | 'contain'>();
   const fit = chosenFit ?? props.defaultFit;
-  const name = participant.displayName;
+  const name = shownName(participant.displayName, words);
   const producerId = source?.producerId;
 
   useEffect(() => {

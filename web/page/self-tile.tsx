@@ -1,6 +1,7 @@
 import type { LocalSource, Self } from '../sdk/consultation-state.ts';
 import { MicrophoneIcon } from './icons.tsx';
 import { Initials } from './initials.tsx';
+import { shownName } from './shown-name.ts';
 import { VideoSurface } from './video-surface.tsx';
 import { useWords } from './words/language.tsx';
 
@@ -25,7 +26,7 @@ export function SelfTile(props: {
         />
       ) : (
         <div className="tile-empty">
-          <Initials name={props.self?.displayName ?? words.call.you} />
+          <Initials name={shownName(props.self?.displayName ?? words.call.you, words)} />
         </div>
       )}
       <figcaption>
