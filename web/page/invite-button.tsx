@@ -3,7 +3,7 @@ import type { Role } from '../../src/signaling/protocol/common.ts';
 import { ConsultationError } from '../sdk/client-error.ts';
 import type { Consultation } from '../sdk/consultation.ts';
 import { LinkIcon } from './icons.tsx';
-import { inviteLink } from './invite-link.ts';
+import { inviteLink, onlyThisMachine } from './invite-link.ts';
 import { useLanguage } from './words/language.tsx';
 
 /** Makes a one-time link and copies it; where copying is forbidden, shows it to be copied by hand. */
@@ -67,6 +67,9 @@ export function InviteButton(props: {
             value={link.url}
             onFocus={() => field.current?.select()}
           />
+          {onlyThisMachine(location.hostname) && (
+            <p className="notice warn">{words.people.onlyThisMachine}</p>
+          )}
         </div>
       )}
       {error !== undefined && (

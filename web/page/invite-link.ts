@@ -15,6 +15,11 @@ export function codeOfPasted(text: string): string | undefined {
   return CODE.test(code) ? code : undefined;
 }
 
+/** Whether a link to this host leads nowhere from another device. */
+export function onlyThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
 /** @param pageUrl where this page is, as in `location.href`. */
 export function inviteLink(pageUrl: string, code: string): string {
   const url = new URL(pageUrl);

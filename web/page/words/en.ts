@@ -118,6 +118,8 @@ export const en = {
     inviteConsultant: 'Copy one-time link for a colleague',
     copied: 'Link copied. It lets one person in, once.',
     linkLabel: 'One-time link',
+    onlyThisMachine:
+      'This link opens only on this computer. To invite others, come in by the server’s https address.',
     copyFailed: 'Copy this link yourself:',
     expires: (time: string) => `Good until ${time}`,
   },

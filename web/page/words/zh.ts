@@ -115,6 +115,7 @@ export const zh: Words = {
     inviteConsultant: '复制同事的一次性链接',
     copied: '链接已复制，仅限一人使用一次。',
     linkLabel: '一次性链接',
+    onlyThisMachine: '此链接只能在本机打开。要邀请他人，请改从服务器的 https 地址进入。',
     copyFailed: '请手动复制此链接：',
     expires: (time) => `有效期至 ${time}`,
   },

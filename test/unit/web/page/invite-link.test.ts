@@ -1,6 +1,11 @@
 import t from 'tap';
 import { browserKind } from '../../../../web/page/browser-kind.ts';
-import { codeOfFragment, codeOfPasted, inviteLink } from '../../../../web/page/invite-link.ts';
+import {
+  codeOfFragment,
+  codeOfPasted,
+  inviteLink,
+  onlyThisMachine,
+} from '../../../../web/page/invite-link.ts';
 
 const code = 'NSnyWMwiwndAr5lMNOdylmfHf-SwPcu5VONMBkQwQ74';
 
@@ -9,6 +14,15 @@ t.test('a link that was made is read again', async (test) => {
   test.equal(link, `https://clinic.example/page#invite=${code}`);
   test.equal(codeOfFragment(new URL(link).hash), code);
   test.equal(codeOfPasted(link), code);
+});
+
+t.test('a link to the machine itself is told apart from one that leads there', async (test) => {
+  for (const host of ['localhost', '127.0.0.1', '127.8.8.8', '[::1]']) {
+    test.equal(onlyThisMachine(new URL(`http://${host}:8080/`).hostname), true, host);
+  }
+  for (const host of ['192.168.1.20', '[fd00::2]', 'clinic.example', '12.7.0.1']) {
+    test.equal(onlyThisMachine(new URL(`https://${host}:8443/`).hostname), false, host);
+  }
 });
 
 t.test('a fragment without a good code has none', async (test) => {
