@@ -134,10 +134,14 @@ export function DeviceCheck(props: {
             {props.error}
           </p>
         )}
-        <button type="submit" className="primary wide" disabled={joining || devices.opening}>
+        <button
+          type="submit"
+          className={asked === false ? 'wide' : 'primary wide'}
+          disabled={joining || devices.opening}
+        >
           {joining
             ? words.check.joining
-            : asked && camera === undefined && !devices.opening
+            : asked !== undefined && camera === undefined && !devices.opening
               ? words.check.joinWithout
               : words.check.join}
         </button>
