@@ -26,6 +26,8 @@ export function Stage(props: {
   const narrow = useNarrow();
   const { consultation, state } = props;
   const interrupted = state.connection === 'reconnecting' || state.media === 'reconnecting';
+  // Who spoke last is not who speaks while nothing arrives.
+  const speaker = interrupted ? undefined : (state.activeSpeaker ?? undefined);
   const faces = state.participants.map((participant): View => {
     const source = participant.sources.find((one) => one.source === 'camera');
     return { key: participant.participantId, participant, source };
@@ -43,7 +45,7 @@ export function Stage(props: {
       consultation={consultation}
       participant={view.participant}
       source={view.source}
-      speaking={state.activeSpeaker === view.participant.participantId && view.source?.source !== 'screen'}
+      speaking={speaker === view.participant.participantId && view.source?.source !== 'screen'}
       interrupted={interrupted}
       defaultFit={defaultFit}
     />
@@ -55,7 +57,7 @@ export function Stage(props: {
       self={state.self}
       camera={camera}
       microphoneMuted={microphone?.muted ?? true}
-      speaking={state.activeSpeaker !== null && state.activeSpeaker === state.self?.participantId}
+      speaking={speaker !== undefined && speaker === state.self?.participantId}
     />
   );
   const beside = props.sideBySide && shown.length === 0 && faces.length > 0;
