@@ -9,6 +9,7 @@ import { RevocationStore } from '../store/revocation-store.ts';
 import { RoomClosingStore } from '../store/room-closing-store.ts';
 import { loadSigningKey } from '../store/signing-key.ts';
 import { MediaPool } from '../transport/media-pool.ts';
+import { addressMatcher } from './address-range.ts';
 import { AddressWatch } from './address-watch.ts';
 import type { Config } from './config/schema.ts';
 import { inInstallation, version } from './installation.ts';
@@ -132,7 +133,9 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
   });
   media.setListener(signaling.mediaListener);
 
+  const isProxy = addressMatcher(config.server.trustedProxies);
   const app: FastifyInstance = Fastify({
+    trustProxy: isProxy,
     serverFactory: (handler) => makeHttpServer(handler),
     loggerInstance: log as FastifyBaseLogger,
     logController: new FailuresOnly(),
@@ -153,6 +156,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
     httpsAddresses: config.server.listen,
     secureContext: certificates.material.secureContext,
     log,
+    isProxy,
   });
   listeners = opened;
   closers.push(() => opened.close());

@@ -38,6 +38,11 @@ export const ConfigSchema = Type.Object(
           kind: 'origin',
         }),
         allowedOrigins: list([], 'origin', 'Other sites whose pages may connect, beside the own page.'),
+        trustedProxies: list(
+          [],
+          'addressRange',
+          'Reverse proxies whose X-Forwarded-For, -Host and -Proto are believed. They must set them themselves.',
+        ),
         drainSeconds: integer(
           30,
           0,

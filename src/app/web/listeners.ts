@@ -41,6 +41,8 @@ export interface ListenOptions {
   readonly secureContext: SecureContextOptions;
   readonly log: Logger;
   readonly limits?: Partial<SocketLimits>;
+  /** Whether sockets of this address are many people's, and not counted as one's. */
+  readonly isProxy?: (address: string) => boolean;
 }
 
 /** For the closing handshake of WebSockets. */
@@ -57,14 +59,17 @@ export class Listeners {
   readonly #socketsPerAddress: number;
   readonly #addresses = new Map<string, number>();
   readonly #gone = new EventEmitter();
+  readonly #isProxy: (address: string) => boolean;
   #refusedSockets = 0;
 
   private constructor(
     plain: readonly HttpServer[],
     secure: readonly HttpsServer[],
     { socketsPerAddress }: SocketLimits,
+    isProxy: (address: string) => boolean,
   ) {
     this.#socketsPerAddress = socketsPerAddress;
+    this.#isProxy = isProxy;
     this.#servers = [...plain, ...secure];
     this.#secure = secure;
     for (const server of this.#servers) server.on('connection', (socket: Socket) => this.#remember(socket));
@@ -95,7 +100,7 @@ export class Listeners {
         log,
         () => handOn(createHttpsServer({ ...limits, handshakeTimeout, ...secureContext })),
       );
-      return new Listeners(plain, secure, socketLimits);
+      return new Listeners(plain, secure, socketLimits, options.isProxy ?? (() => false));
     } catch (error) {
       for (const server of opened) server.close();
       throw error;
@@ -135,9 +140,10 @@ export class Listeners {
 
   /** Upgraded connections leave the HTTP server's own books. */
   #remember(socket: Socket): void {
-    const address = addressKey(socket.remoteAddress ?? '');
+    const remote = socket.remoteAddress ?? '';
+    const address = addressKey(remote);
     const open = this.#addresses.get(address) ?? 0;
-    if (open >= this.#socketsPerAddress) {
+    if (open >= this.#socketsPerAddress && !this.#isProxy(remote)) {
       this.#refusedSockets += 1;
       socket.destroy();
       return;

@@ -58,8 +58,8 @@ export function addSecurityHeaders(app: FastifyInstance): void {
       if (!reply.hasHeader(name)) reply.header(name, value);
     }
     // Never for localhost: it would lock the operator's other local services out of http.
-    const overTls = 'encrypted' in request.raw.socket;
-    if (overTls && !/^(localhost|127\.|\[::1\])/.test(request.host)) {
+    // Also of a trusted proxy that says so.
+    if (request.protocol === 'https' && !/^(localhost|127\.|\[::1\])/.test(request.host)) {
       reply.header('strict-transport-security', 'max-age=31536000');
     }
   });

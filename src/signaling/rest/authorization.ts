@@ -21,7 +21,7 @@ export function requireApiKey(request: FastifyRequest, apiKeys: ApiKeyStore, now
 }
 
 /**
- * Whether a request comes from this machine itself. One that a proxy on this machine passed on does not, whatever its
+ * Whether a request comes from this machine itself. One that a proxy passed on does not, trusted or not, whatever its
  * address.
  * @see RFC 7239, RFC 9110 §7.6.3
  */

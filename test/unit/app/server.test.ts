@@ -59,6 +59,34 @@ t.test('http:// is for this machine only', async (t) => {
   else await t.rejects(fetch(`http://${lan.address}:${port}/`));
 });
 
+t.test('of a trusted proxy, and of nobody else, it is believed for whom it asks', async (t) => {
+  const behind = await startServerProcess(t, {
+    VISAVIS__SERVER__TRUSTED_PROXIES: '127.0.0.0/8',
+    VISAVIS__SIGNALING__JOINS_PER_SECOND: '0.1',
+    VISAVIS__SIGNALING__JOIN_BURST: '1',
+  });
+  const redeemFor = async (forwardedFor: string) => {
+    const answer = await fetch(`${behind.httpUrl}/api/v1/invites/redeem`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor },
+      body: JSON.stringify({ code: 'x'.repeat(43) }),
+    });
+    return answer.status;
+  };
+  t.equal(await redeemFor('192.0.2.1'), 401);
+  t.equal(await redeemFor('192.0.2.1'), 429, 'the limit is that of the person');
+  t.equal(await redeemFor('192.0.2.2'), 401, 'and not that of the proxy');
+  t.equal(await redeemFor('192.0.2.3, 192.0.2.1'), 429, 'what the person wrote before it is not believed');
+  const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'clinic.example' };
+  const isStrict = async (url: string) =>
+    (await fetch(url, { headers })).headers.has('strict-transport-security');
+  t.equal(await isStrict(behind.httpUrl), true);
+  t.equal(await isStrict(server.httpUrl), false, 'nobody is trusted unless named');
+  const metrics = (forwardedFor: string) =>
+    fetch(`${behind.httpUrl}/metrics`, { headers: { 'x-forwarded-for': forwardedFor } });
+  for (const address of ['192.0.2.1', '127.0.0.1']) t.equal((await metrics(address)).status, 401, address);
+});
+
 t.test(
   'a first start makes a private data directory, serves the page, and its link lets one consultant in',
   async (t) => {

@@ -60,7 +60,7 @@ t.test('whatever is wrong is told at once, naming the key and what it may be', a
   const problems = problemsOf(
     t,
     `
-server: { httpsport: 1, httpPort: "8080", drainSeconds: -1, listen: [localhost] }
+server: { httpsport: 1, httpPort: "8080", drainSeconds: -1, listen: [localhost], trustedProxies: [10.0.0.0/33] }
 log: { level: warning }
 serve: {}
 tls: text
@@ -73,6 +73,7 @@ rooms: { codecs: [vp8, h265] }
     /^server\.httpPort is "8080" .*must be a whole number, 0 to 65535/,
     /^server\.drainSeconds is -1 .*0 to 3600/,
     /^server\.listen is \["localhost"\] .*a list, each an IPv4 or IPv6 address/,
+    /^server\.trustedProxies is \["10.0.0.0\/33"\] .*a range of them such as 10\.0\.0\.0\/8/,
     /^log\.level is "warning" .*one of fatal, error, warn, info, debug, trace/,
     /^serve is unknown .*did you mean server\?/,
     /^tls is "text" .*section/,

@@ -123,6 +123,21 @@ t.test(
   },
 );
 
+t.test('a trusted proxy may hold more sockets than one address may', async (t) => {
+  const isProxy = (address: string) => address === '127.0.0.2';
+  const listeners = await Listeners.open(options({ limits: { socketsPerAddress: 1 }, isProxy }));
+  t.teardown(() => listeners.close());
+  const sockets = [1, 2, 3].map(() =>
+    connect({ port: listeners.httpPort, host: '127.0.0.1', localAddress: '127.0.0.2' }),
+  );
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  for (const socket of sockets) {
+    socket.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    t.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200/);
+  }
+  t.equal(listeners.refusedSockets, 0);
+});
+
 t.test('a client that never finishes its TLS handshake is let go', async (t) => {
   const listeners = await Listeners.open(options({ limits: { handshakeMs: 20 } }));
   t.teardown(() => listeners.close());
