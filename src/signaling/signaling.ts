@@ -117,6 +117,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
       });
       registerHealth(fastify, {
         checks: options.checks ?? [],
+        nowUs,
         isDraining: () => engine.directory.draining,
         maySeeDetail: (request) => hasApiKey(request, stores.apiKeys, wallMs()),
       });

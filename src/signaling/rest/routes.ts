@@ -66,6 +66,7 @@ function check(validator: Validator, value: unknown): { error: VisavisError } | 
 function asVisavisError(error: unknown): unknown {
   if (error instanceof VisavisError) return error;
   const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  if (statusCode === 413) return new VisavisError('body_too_large', `at most ${bodyLimitBytes} bytes`);
   const isCallers = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   return isCallers ? new VisavisError('message_invalid', String(message)) : error;
 }

@@ -167,6 +167,16 @@ t.test('a participant removed here is gone and their token with them', async (t)
   });
 });
 
+t.test('a body that is too large is refused with a code of its own', async (t) => {
+  const server = await startServer();
+  t.teardown(() => server.close());
+  const displayName = 'x'.repeat(64 * 1024);
+  t.match(await ask(server, 'POST', '/tokens', { room: 'room', role: 'client', displayName }), {
+    status: 413,
+    body: { code: 'body_too_large', retryable: false },
+  });
+});
+
 t.test('attempts to redeem are limited per address', async (t) => {
   const server = await startServer({ limits: { joins: { perSecond: 0.001, burst: 3 } } });
   t.teardown(() => server.close());
@@ -178,9 +188,18 @@ t.test('attempts to redeem are limited per address', async (t) => {
 
 t.test('/livez and /readyz say how it is, and why only with an API key', async (t) => {
   let free = true;
+  let laterUs = 0;
+  let runs = 0;
   const server = await startServer({
+    nowUs: () => 1e9 + laterUs,
     checks: [
-      { name: 'database', run: async () => ({ ok: true, detail: 'open' }) },
+      {
+        name: 'database',
+        run: async () => {
+          runs += 1;
+          return { ok: true, detail: 'open' };
+        },
+      },
       {
         name: 'disk',
         run: () => (free ? Promise.resolve({ ok: true, detail: '' }) : Promise.reject(new Error('full'))),
@@ -191,6 +210,10 @@ t.test('/livez and /readyz say how it is, and why only with an API key', async (
   t.equal((await server.app.inject('/livez')).statusCode, 200);
   t.equal((await server.app.inject('/readyz')).statusCode, 200);
   free = false;
+  laterUs = 999_999;
+  t.equal((await server.app.inject('/readyz')).statusCode, 200, 'not asked again within a second');
+  t.equal(runs, 1);
+  laterUs = 1_000_000;
   const plain = await server.app.inject('/readyz');
   t.equal(plain.statusCode, 503);
   t.strictSame(plain.json(), { status: 'not ready' });
