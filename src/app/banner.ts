@@ -1,5 +1,5 @@
 import { version } from './installation.ts';
-import { hostName, lanAddresses, urlHost } from './local-addresses.ts';
+import { networkUrls } from './network-urls.ts';
 
 export interface BannerOptions {
   readonly httpPort: number;
@@ -15,10 +15,7 @@ export interface BannerOptions {
 /** What the operator reads after the start: where to go, how to get in, how other devices come to trust it. */
 export function banner(options: BannerOptions): string {
   const local = `http://localhost:${options.httpPort}`;
-  const network =
-    options.publicUrl !== ''
-      ? [options.publicUrl]
-      : [...lanAddresses(), hostName()].map((host) => `https://${urlHost(host)}:${options.httpsPort}`);
+  const network = networkUrls(options.publicUrl, options.httpsPort);
   const lines = [
     `Visavis ${version} is running.`,
     '',

@@ -15,6 +15,7 @@ import type { Config } from './config/schema.ts';
 import { inInstallation, version } from './installation.ts';
 import type { Logger } from './log.ts';
 import { announcedAddresses, mediaPoolOptions } from './media-options.ts';
+import { networkUrls } from './network-urls.ts';
 import { readinessChecks } from './readiness.ts';
 import type { Stoppable } from './shutdown.ts';
 import { signalingOptions } from './signaling-options.ts';
@@ -128,6 +129,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
     }),
     version,
     refusedSockets: () => listeners?.refusedSockets ?? 0,
+    pageUrl: () => listeners && networkUrls(config.server.publicUrl, listeners.httpsPort)[0],
     nowUs: () => performance.now() * 1000,
     wallMs: Date.now,
   });

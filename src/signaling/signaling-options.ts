@@ -70,6 +70,8 @@ export interface SignalingOptions {
   readonly version?: string;
   /** HTTP connections refused so far for their address having too many, for `visavis_refused_sockets_total`. */
   readonly refusedSockets?: () => number;
+  /** Where other devices reach the page, without a slash at the end; undefined where that is not known. */
+  readonly pageUrl?: () => string | undefined;
   /** Monotonic, microseconds. */
   nowUs(): number;
   /** Milliseconds since 1970. */

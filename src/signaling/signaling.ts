@@ -93,7 +93,12 @@ export function createSignaling(options: SignalingOptions): Signaling {
           }
           const invite = { room: room.name, role, displayName };
           const made = stores.invites.create(invite, settings.inviteSeconds * 1000, wallMs());
-          return { code: made.code, expiresAt: new Date(made.expiresAtMs).toISOString() };
+          const base = options.pageUrl?.();
+          return {
+            code: made.code,
+            expiresAt: new Date(made.expiresAtMs).toISOString(),
+            ...(base !== undefined && { url: `${base}/#invite=${made.code}` }),
+          };
         },
       });
       registerRest(fastify, {

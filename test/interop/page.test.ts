@@ -48,7 +48,11 @@ const press = (page: Page, name: string | RegExp) =>
 /** The link that the consultant's button shows. */
 async function inviteFrom(page: Page, label: string): Promise<string> {
   await press(page, label);
-  return page.locator('.invite-link input').first().inputValue();
+  const link = await page.locator('.invite-link input').first().inputValue();
+  const { protocol, hostname, hash } = new URL(link);
+  if (protocol !== 'https:' || hostname === 'localhost')
+    throw new Error(`${link} leads nowhere from a phone`);
+  return `${new URL(page.url()).origin}/${hash}`;
 }
 
 /** Resolves when the other person's picture moves. */

@@ -23,8 +23,9 @@ export function InviteButton(props: {
     setBusy(true);
     setError(undefined);
     try {
-      const pending = props.consultation.invite(props.invitedAs).then(({ code, expiresAt }) => ({
-        url: inviteLink(location.href, code),
+      const pending = props.consultation.invite(props.invitedAs).then(({ code, expiresAt, url }) => ({
+        // A link to localhost leads nowhere from the client's phone: then the server's own word counts.
+        url: (onlyThisMachine(location.hostname) ? url : undefined) ?? inviteLink(location.href, code),
         until: new Date(expiresAt).toLocaleString(language === 'zh' ? 'zh-CN' : 'en', {
           month: 'short',
           day: 'numeric',
@@ -67,7 +68,7 @@ export function InviteButton(props: {
             value={link.url}
             onFocus={() => field.current?.select()}
           />
-          {onlyThisMachine(location.hostname) && (
+          {onlyThisMachine(new URL(link.url).hostname) && (
             <p className="notice warn">{words.people.onlyThisMachine}</p>
           )}
         </div>

@@ -181,7 +181,15 @@ export const requests = {
   invite: request(
     'Make a one-time code that lets somebody into this room; shown as a link with the code in the fragment.',
     Type.Object({ role: Role, displayName: Type.Optional(DisplayName) }, closed),
-    Type.Object({ code: Type.String(), expiresAt: Type.String({ description: 'UTC, ISO 8601.' }) }),
+    Type.Object({
+      code: Type.String(),
+      expiresAt: Type.String({ description: 'UTC, ISO 8601.' }),
+      url: Type.Optional(
+        Type.String({
+          description: 'The whole link, as other devices reach this server; absent where it does not know.',
+        }),
+      ),
+    }),
     ['moderate_denied', 'rate_limited'],
   ),
   closeRoom: request('End the consultation for everyone.', Nothing, Nothing, ['moderate_denied']),

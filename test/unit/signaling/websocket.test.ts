@@ -203,10 +203,12 @@ t.test('a ticket lets in once; a token or ticket that is not good says so', asyn
 });
 
 t.test('an invite over the WebSocket becomes a token over REST, once', async (t) => {
-  const server = await startServer();
+  const server = await startServer({ pageUrl: () => 'https://192.0.2.9:8443' });
   t.teardown(() => server.close());
   const { client } = await joined(server, 'lin');
-  const { data } = (await client.request('invite', { role: 'client' })) as { data: { code: string } };
+  const answer = await client.request('invite', { role: 'client' });
+  const { data } = answer as { data: { code: string; url: string } };
+  t.equal(data.url, `https://192.0.2.9:8443/#invite=${data.code}`, 'as other devices reach it');
   const redeem = () =>
     server.app.inject({
       method: 'POST',
