@@ -38,8 +38,7 @@ export const bench: Bench = {
       const times: number[] = [];
       for (let join = 0; join < (quick ? QUICK_JOINS : JOINS); join += 1) {
         await joiner.do('leave');
-        await joiner.reload();
-        await joiner.join(await makeToken(server, { room, role: 'client', name: 'client' }));
+        await joiner.reloadWith(await makeToken(server, { room, role: 'client', name: 'client' }));
         times.push((await seen())!);
       }
       return {

@@ -172,7 +172,11 @@ export class Person {
 
   /** The page is loaded again, everything in it is lost, and it comes back with the token it had kept. */
   async reload(): Promise<void> {
-    const token = await this.do('rejoinToken');
+    await this.reloadWith(await this.do('rejoinToken'));
+  }
+
+  /** The page is loaded again and comes in with this token. */
+  async reloadWith(token: string): Promise<void> {
     await setStage(this.page, this.#httpUrl);
     await this.join(token);
   }
