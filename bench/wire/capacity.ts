@@ -2,7 +2,9 @@
  * What a packet costs under load, when the event loop seldom sleeps: cost = a x received + b x sent, the straight line
  * through three loads. Each runs at the highest of its rates that loses nothing.
  */
+import { createCipheriv, createSecretKey } from 'node:crypto';
 import type { Bench, Figures, Row } from '../bench.ts';
+import { cpuUsPerCall } from '../cpu-time.ts';
 import { type LoadResult, runLoad } from './forwarding/run-load.ts';
 
 const LOADS = [
@@ -13,6 +15,8 @@ const LOADS = [
 const RECEIVED_US_TO_REACH = 15;
 const SENT_US_TO_REACH = 12;
 const ATTEMPTS_PER_RATE = 2;
+/** The least cost of so many runs counts: what else goes on in the machine only adds. */
+const RUNS = 3;
 const WARM_UP_SECONDS = 3;
 
 interface Loaded extends LoadResult {
@@ -43,6 +47,19 @@ async function highestRate(
   throw new Error(`N=${subscribers}: every rate lost packets: the machine is too busy`);
 }
 
+/** How fast the machine is just now: nothing but AES-GCM by node:crypto over 1200 bytes, CPU µs. */
+function cpuOfBareGcm(): number {
+  const key = createSecretKey(Buffer.alloc(16, 1));
+  const iv = Buffer.alloc(12);
+  const packet = Buffer.alloc(1200);
+  return cpuUsPerCall(50_000, () => {
+    const cipher = createCipheriv('aes-128-gcm', key, iv);
+    cipher.update(packet);
+    cipher.final();
+    cipher.getAuthTag();
+  });
+}
+
 /** Least squares of cost per received packet = a + b x subscribers. */
 function fit(points: readonly { subscribers: number; us: number }[]): { a: number; b: number } {
   const mean = (of: (point: (typeof points)[number]) => number): number =>
@@ -57,18 +74,24 @@ function fit(points: readonly { subscribers: number; us: number }[]): { a: numbe
 
 export const bench: Bench = {
   name: 'forwarding under load, CPU of the SFU',
-  trials: 3,
+  trials: 2,
   quickTrials: 1,
   trial: async ({ quick }) => {
     const figures: Record<string, number> = { excluded: 0 };
     const points: { subscribers: number; us: number }[] = [];
+    figures.gcm = cpuOfBareGcm();
     for (const { subscribers, packetsPerSecond } of LOADS) {
-      const { loaded, excluded } = await highestRate(subscribers, packetsPerSecond, quick ? 2 : 4);
-      figures.excluded! += excluded;
-      figures[`N=${subscribers} rate`] = loaded.packetsPerSecond;
-      figures[`N=${subscribers} cost`] = loaded.usPerReceived;
-      figures[`N=${subscribers} utilization`] = loaded.utilization;
-      points.push({ subscribers, us: loaded.usPerReceived });
+      let best: Loaded | undefined;
+      for (let run = 0; run < (quick ? 1 : RUNS); run += 1) {
+        const { loaded, excluded } = await highestRate(subscribers, packetsPerSecond, quick ? 2 : 4);
+        figures.excluded! += excluded;
+        if (best === undefined || loaded.usPerReceived < best.usPerReceived) best = loaded;
+      }
+      figures[`N=${subscribers} rate`] = best!.packetsPerSecond;
+      figures[`N=${subscribers} cost`] = best!.usPerReceived;
+      figures[`N=${subscribers} utilization`] = best!.utilization;
+      points.push({ subscribers, us: best!.usPerReceived });
+      figures.gcm = Math.min(figures.gcm, cpuOfBareGcm());
     }
     return { ...figures, ...fit(points) } satisfies Figures;
   },
@@ -88,6 +111,7 @@ export const bench: Bench = {
     }),
     { what: 'a: per received packet', measured: figure('a'), unit: 'µs', atMost: RECEIVED_US_TO_REACH },
     { what: 'b: per sent packet', measured: figure('b'), unit: 'µs', atMost: SENT_US_TO_REACH },
+    { what: 'the machine: bare AES-GCM of 1200 bytes', measured: figure('gcm'), unit: 'µs' },
     { what: 'runs excluded', measured: figure('excluded'), unit: '' },
   ],
 };
