@@ -17,6 +17,7 @@ export interface RtpCodec {
   readonly clockRate: number;
   /** Payload type of its RTX (RFC 4588), absent when not negotiated. */
   readonly rtxPayloadType?: number;
+  /** For Opus too, where the peer offers it: the SDK asks browsers for it, which do not offer it by themselves. */
   readonly nack: boolean;
   readonly pli: boolean;
   readonly fir: boolean;
@@ -29,6 +30,13 @@ export interface ProducerEncoding {
   readonly rid?: string;
   readonly ssrc?: number;
   readonly rtxSsrc?: number;
+}
+
+/** A stream of repair packets of its own beside the media. */
+export interface FecStream {
+  /** 0..127. */
+  readonly payloadType: number;
+  readonly ssrc: number;
 }
 
 /** Which picture a subscriber wants at most. Everything absent: the best there is. */
@@ -87,6 +95,8 @@ export type RouterCommand =
       readonly ssrc: number;
       /** Absent: lost packets are sent again as they were, on `ssrc`. */
       readonly rtxSsrc?: number;
+      /** FlexFEC-03 (draft-ietf-payload-flexible-fec-scheme-03) that protects `ssrc`; absent: the subscriber takes none. */
+      readonly fec?: FecStream;
       /** RFC 3550 §6.5.1 canonical name; the same for all consumers of one publisher, so that lips match. */
       readonly cname: string;
       readonly paused: boolean;
