@@ -3,7 +3,7 @@ import { NackGenerator } from '../../src/sfu/stream/nack-generator.ts';
 import { PacketRing } from '../../src/sfu/stream/packet-ring.ts';
 import { HELD_BACK, ReceiveStatistics } from '../../src/sfu/stream/receive-statistics.ts';
 import { SentHistory, type SentPacket } from '../../src/sfu/stream/sent-history.ts';
-import { VirtualLink, type VirtualLinkOptions } from '../helpers/virtual-link.ts';
+import { Netem, type NetemOptions } from '../helpers/netem.ts';
 
 /** A sender (ring and history) and a receiver (statistics and NACK) over two lossy links, one packet every 3 ms. */
 
@@ -24,8 +24,8 @@ interface Plan {
   readonly rttUs: number;
   /** What both sides measured, jitter included; default `rttUs`. */
   readonly measuredRttUs?: number;
-  readonly media: Partial<VirtualLinkOptions>;
-  readonly feedback?: Partial<VirtualLinkOptions>;
+  readonly media: Partial<NetemOptions>;
+  readonly feedback?: Partial<NetemOptions>;
 }
 
 interface Outcome {
@@ -41,8 +41,8 @@ interface Outcome {
 
 function play(plan: Plan): Outcome {
   const oneWayUs = plan.rttUs / 2;
-  const media = new VirtualLink<MediaPacket>({ delayUs: oneWayUs, seed: 11, ...plan.media });
-  const feedback = new VirtualLink<Uint16Array>({ delayUs: oneWayUs, seed: 12, ...plan.feedback });
+  const media = new Netem<MediaPacket>({ delayUs: oneWayUs, seed: 11, ...plan.media });
+  const feedback = new Netem<Uint16Array>({ delayUs: oneWayUs, seed: 12, ...plan.feedback });
   const ring = new PacketRing();
   const history = new SentHistory();
   const received = new ReceiveStatistics({ clockRate: CLOCK_RATE });

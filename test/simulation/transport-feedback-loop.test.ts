@@ -9,8 +9,8 @@ import {
 import { PACKET_KIND } from '../../src/sfu/congestion/packet-kind.ts';
 import { SendHistory } from '../../src/sfu/congestion/send-history.ts';
 import { TransportFeedbackGenerator } from '../../src/sfu/congestion/transport-feedback-generator.ts';
+import { Netem, type NetemOptions } from '../helpers/netem.ts';
 import { seeded } from '../helpers/seeded.ts';
-import { VirtualLink, type VirtualLinkOptions } from '../helpers/virtual-link.ts';
 
 /**
  * A sender stamps transport-wide numbers, the link loses and reorders, the receiver's feedback goes through the wire
@@ -42,13 +42,13 @@ interface Outcome {
 interface Plan {
   readonly packets: number;
   readonly first: number;
-  readonly media: Partial<VirtualLinkOptions>;
+  readonly media: Partial<NetemOptions>;
   /** µs between packets; a function of the packet's index. */
   readonly spacingUs: (index: number) => number;
 }
 
 function play(plan: Plan): Outcome {
-  const media = new VirtualLink<{ number: number; index: number }>({
+  const media = new Netem<{ number: number; index: number }>({
     delayUs: 25_000,
     seed: 21,
     ...plan.media,
@@ -68,7 +68,7 @@ function play(plan: Plan): Outcome {
       const index = truths.length;
       truths.push({ sentUs: nowUs, arrivedUs: undefined });
       sentAt.set(nowUs, index);
-      media.send({ number: history.send(1200, PACKET_KIND.video, nowUs), index }, nowUs);
+      media.send({ number: history.send(1200, PACKET_KIND.video, 1, index & 0xffff, nowUs), index }, nowUs);
       sendUs = nowUs + plan.spacingUs(index);
     }
     for (let packet = media.receive(nowUs); packet !== undefined; packet = media.receive(nowUs)) {
@@ -185,7 +185,8 @@ t.test(
 
 t.test('a feedback that itself gets lost leaves its packets unreported, not lost', async (t) => {
   const history = new SendHistory();
-  for (let index = 0; index < 10_000; index += 1) history.send(100, PACKET_KIND.video, index * 1000);
+  for (let index = 0; index < 10_000; index += 1)
+    history.send(100, PACKET_KIND.video, 1, index & 0xffff, index * 1000);
   t.equal(history.unreportedPackets, 10_000 - 8192);
   t.equal(history.lostPackets, 0);
   t.equal(history.bytesInFlight, 8192 * 100);
