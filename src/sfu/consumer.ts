@@ -249,23 +249,13 @@ export class Consumer implements Subscriber, TransportConsumer {
       return;
     }
     const writer = this.#writer;
-    const outgoing = writer.media(
-      this.#codec,
-      this.ssrc,
-      decision.sequenceNumber,
-      decision,
-      packet,
-      extensions,
-    );
+    const { sequenceNumber } = decision;
+    const outgoing = writer.media(this.#codec, this.ssrc, sequenceNumber, decision, packet, extensions);
     this.#retransmitter.record(encoding, extended, decision, nowUs);
     this.statistics.send(writer.payloadLength);
     this.#rate.add(writer.payloadLength, nowUs);
-    this.transport.send(
-      outgoing,
-      writer.transportCcOffset,
-      this.isVideo ? PACKET_KIND.video : PACKET_KIND.audio,
-      nowUs,
-    );
+    const kind = this.isVideo ? PACKET_KIND.video : PACKET_KIND.audio;
+    this.transport.send(outgoing, writer.transportCcOffset, kind, this.ssrc, sequenceNumber, nowUs);
     if (decision.layerChanged) this.#noteLayer();
   }
 

@@ -120,6 +120,7 @@ export class Retransmitter {
       outgoing = writer.media(codec, ssrc, sequenceNumber, sent, packet, extensions);
     }
     this.resent += 1;
-    transport.send(outgoing, writer.transportCcOffset, PACKET_KIND.retransmission, nowUs);
+    const offset = writer.transportCcOffset;
+    transport.send(outgoing, offset, PACKET_KIND.retransmission, ssrc, sequenceNumber, nowUs);
   }
 }

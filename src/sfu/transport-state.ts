@@ -132,15 +132,32 @@ export class TransportState implements PacketSink {
 
   /**
    * Sends a packet of a consumer, now or when the pacer lets it. `transportCcOffset`: where its transport-wide number
-   * goes, 0 if it has none. The packet is borrowed.
+   * goes, 0 if it has none; `mediaSsrc` and `mediaSequenceNumber`: what it carries, see `FeedbackOutcome`. The packet is
+   * borrowed.
    */
-  send(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void {
-    this.pacer.enqueue(packet, transportCcOffset, kind, nowUs);
+  send(
+    packet: Buffer,
+    transportCcOffset: number,
+    kind: PacketKind,
+    mediaSsrc: number,
+    mediaSequenceNumber: number,
+    nowUs: number,
+  ): void {
+    this.pacer.enqueue(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
   }
 
-  sendPaced(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void {
+  sendPaced(
+    packet: Buffer,
+    transportCcOffset: number,
+    kind: PacketKind,
+    mediaSsrc: number,
+    mediaSequenceNumber: number,
+    nowUs: number,
+  ): void {
     if (transportCcOffset !== 0) {
-      packet.writeUInt16BE(this.sendHistory.send(packet.length, kind, nowUs), transportCcOffset);
+      const { sendHistory } = this;
+      const number = sendHistory.send(packet.length, kind, mediaSsrc, mediaSequenceNumber, nowUs);
+      packet.writeUInt16BE(number, transportCcOffset);
     }
     this.packetsSent += 1;
     this.bytesSent += packet.length;

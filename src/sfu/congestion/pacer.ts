@@ -4,15 +4,29 @@ import type { PacketKind } from './packet-kind.ts';
 export interface PacketSink {
   /**
    * `packet` is borrowed for the length of the call; `transportCcOffset` is where its transport-wide number goes, 0 if it
-   * has none; `nowUs` is the time it really leaves.
+   * has none; `mediaSsrc` and `mediaSequenceNumber` as in `FeedbackOutcome`; `nowUs` is the time it really leaves.
    */
-  sendPaced(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void;
+  sendPaced(
+    packet: Buffer,
+    transportCcOffset: number,
+    kind: PacketKind,
+    mediaSsrc: number,
+    mediaSequenceNumber: number,
+    nowUs: number,
+  ): void;
 }
 
 /** Decides when packets to one subscriber leave. */
 export interface Pacer {
   /** Takes a packet to send now or later. `packet` is borrowed: a pacer that holds it back copies it. */
-  enqueue(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void;
+  enqueue(
+    packet: Buffer,
+    transportCcOffset: number,
+    kind: PacketKind,
+    mediaSsrc: number,
+    mediaSequenceNumber: number,
+    nowUs: number,
+  ): void;
   /** Sends what is due. */
   process(nowUs: number): void;
   /** When `process` has something to do next; Infinity: nothing waits. */
@@ -34,8 +48,15 @@ export class PassThroughPacer implements Pacer {
     this.#sink = sink;
   }
 
-  enqueue(packet: Buffer, transportCcOffset: number, kind: PacketKind, nowUs: number): void {
-    this.#sink.sendPaced(packet, transportCcOffset, kind, nowUs);
+  enqueue(
+    packet: Buffer,
+    transportCcOffset: number,
+    kind: PacketKind,
+    mediaSsrc: number,
+    mediaSequenceNumber: number,
+    nowUs: number,
+  ): void {
+    this.#sink.sendPaced(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
   }
 
   process(_nowUs: number): void {

@@ -5,18 +5,18 @@ import { PACKET_KIND, type PacketKind } from '../../../../src/sfu/congestion/pac
 t.test(
   'every packet leaves in the call that brings it, in the order it came, and nothing waits',
   async (t) => {
-    const left: [string, number, PacketKind, number][] = [];
+    const left: [string, number, PacketKind, number, number, number][] = [];
     const pacer = new PassThroughPacer({
-      sendPaced: (packet, transportCcOffset, kind, nowUs) => {
-        left.push([packet.toString(), transportCcOffset, kind, nowUs]);
+      sendPaced: (packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs) => {
+        left.push([packet.toString(), transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs]);
       },
     });
-    pacer.enqueue(Buffer.from('video'), 20, PACKET_KIND.video, 10);
-    pacer.enqueue(Buffer.from('audio'), 0, PACKET_KIND.audio, 11);
+    pacer.enqueue(Buffer.from('video'), 20, PACKET_KIND.video, 1, 100, 10);
+    pacer.enqueue(Buffer.from('audio'), 0, PACKET_KIND.audio, 2, 200, 11);
     pacer.process(12);
     t.same(left, [
-      ['video', 20, PACKET_KIND.video, 10],
-      ['audio', 0, PACKET_KIND.audio, 11],
+      ['video', 20, PACKET_KIND.video, 1, 100, 10],
+      ['audio', 0, PACKET_KIND.audio, 2, 200, 11],
     ]);
     t.equal(pacer.nextTimeoutUs, Number.POSITIVE_INFINITY);
     t.equal(pacer.queuedBytes, 0);
