@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { HeartbeatWatch, makeHeartbeat } from './heartbeat.ts';
 import { hostCandidates } from './ice/host-candidate.ts';
 import type { FromWorker, HostCandidate, ToWorker } from './media-messages.ts';
 import type { MediaWorkerOptions } from './media-worker.ts';
+import type { MediaWorkerThreadData } from './media-worker-thread.ts';
 
 export interface WorkerHandleListener {
   /** Anything but `ready` and `fatal`. */
@@ -27,6 +29,9 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 /** A worker that lived this long did not die of starting: the next pause is the first again. */
 const SETTLED_MS = 30_000;
+/** A thread that shows no sign of life for so many looks in a row is ended and replaced: 5 s. */
+const LOOK_INTERVAL_MS = 1_000;
+const MISSABLE_LOOKS = 5;
 /** For goodbyes to be sent; then the thread is ended the hard way. */
 const CLOSE_WITHIN_MS = 2_000;
 
@@ -88,11 +93,13 @@ export class MediaWorkerThreadHandle {
   #spawn(onFirstReady?: () => void, onFirstFailure?: (error: Error) => void): void {
     const startedMs = performance.now();
     setFlagsFromString(SWEEP_FLAG);
+    const heartbeat = makeHeartbeat();
     const thread = new Worker(ENTRY, {
-      workerData: this.#options,
+      workerData: { options: this.#options, heartbeat } satisfies MediaWorkerThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     let cause: Error | undefined;
+    let looks: NodeJS.Timeout | undefined;
     this.#thread = thread;
     thread.on('message', (message: FromWorker) => {
       if (message.type === 'ready') {
@@ -100,6 +107,13 @@ export class MediaWorkerThreadHandle {
         this.#options = { ...this.#options, listen: message.listen };
         // Not the worker's own: what is announced may have changed since the thread was made.
         this.#candidates = hostCandidates(this.#options);
+        const watch = new HeartbeatWatch(heartbeat, MISSABLE_LOOKS);
+        looks = setInterval(() => {
+          if (watch.look()) return;
+          clearInterval(looks);
+          cause = new Error('the media worker hung');
+          void thread.terminate();
+        }, LOOK_INTERVAL_MS).unref();
         this.#listener.onReady();
         onFirstReady?.();
       } else if (message.type === 'fatal') {
@@ -112,6 +126,7 @@ export class MediaWorkerThreadHandle {
       cause = error as Error;
     });
     thread.on('exit', () => {
+      clearInterval(looks);
       const wasReady = this.#ready;
       this.#ready = false;
       this.#thread = undefined;

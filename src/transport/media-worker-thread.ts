@@ -3,15 +3,22 @@
  * the Worker's `error`; the pool starts another one.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { beat, HEARTBEAT_INTERVAL_MS } from './heartbeat.ts';
 import type { FromWorker, ToWorker } from './media-messages.ts';
 import { MediaWorker, type MediaWorkerOptions } from './media-worker.ts';
 
 const port = parentPort;
 if (port === null) throw new TypeError('media-worker-thread runs only as a worker thread');
 
-const worker = new MediaWorker(workerData as MediaWorkerOptions, (message: FromWorker) =>
-  port.postMessage(message),
-);
+/** What the thread is started with. */
+export interface MediaWorkerThreadData {
+  readonly options: MediaWorkerOptions;
+  readonly heartbeat: Int32Array;
+}
+
+const { options, heartbeat } = workerData as MediaWorkerThreadData;
+const worker = new MediaWorker(options, (message: FromWorker) => port.postMessage(message));
+setInterval(beat, HEARTBEAT_INTERVAL_MS, heartbeat).unref();
 
 try {
   await worker.start();

