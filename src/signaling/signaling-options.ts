@@ -51,6 +51,8 @@ export interface SignalingSettings extends RoomSettings {
   readonly rejoinSeconds: number;
   /** Tokens of POST /api/v1/tokens and of redeemed invites, where nothing else is asked for. */
   readonly tokenSeconds: number;
+  /** How often the quality of calls is measured. */
+  readonly qualitySeconds: number;
 }
 
 export interface SignalingOptions {
@@ -97,6 +99,7 @@ export const defaultSettings: SignalingSettings = {
   inviteSeconds: 24 * 3600,
   rejoinSeconds: 12 * 3600,
   tokenSeconds: 600,
+  qualitySeconds: 10,
 };
 
-export const defaultCodecs: readonly CodecName[] = ['opus', 'vp8', 'vp9', 'h264', 'av1'];
+export const defaultCodecs: readonly CodecName[] = ['opus', 'red', 'vp8', 'vp9', 'h264', 'av1'];

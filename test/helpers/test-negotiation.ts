@@ -37,7 +37,7 @@ export function makeNegotiation(change: Partial<PeerNegotiationOptions> = {}): P
       return { usernameFragment: `srv${restarts}`, password: `${'s'.repeat(24)}${restarts}` };
     },
     limits: { maxProducers: 8, maxConsumers: 64, maxExtensionsPerLine: 64 },
-    codecs: ['vp8', 'vp9', 'h264', 'av1', 'opus'],
+    codecs: ['vp8', 'vp9', 'h264', 'av1', 'opus', 'red'],
     ...change,
   });
 }

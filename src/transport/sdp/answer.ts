@@ -3,6 +3,7 @@ import { EXTENSION_URI } from '../../rtp/header-extension.ts';
 import type { DtlsFingerprint, HostCandidate, IceParameters } from '../media-messages.ts';
 import type { NegotiatedCodec } from './codec-negotiation.ts';
 import type { NegotiatedExtension } from './extension-negotiation.ts';
+import type { NegotiatedFec } from './flexfec-negotiation.ts';
 import type { MediaSection } from './media-section.ts';
 
 /** One accepted media line; everything is as seen from the server. */
@@ -20,6 +21,7 @@ export interface AcceptedLine {
     readonly cname: string;
     readonly ssrc: number;
     readonly rtxSsrc: number | undefined;
+    readonly fec: NegotiatedFec | undefined;
   };
 }
 
@@ -96,6 +98,8 @@ function writeAccepted(session: AnswerSession, line: AcceptedLine, first: boolea
   const payloadTypes = codecs.flatMap(({ rtp }) =>
     rtp.rtxPayloadType === undefined ? [rtp.payloadType] : [rtp.payloadType, rtp.rtxPayloadType],
   );
+  const fec = line.sending?.fec;
+  if (fec !== undefined) payloadTypes.push(fec.payloadType);
   out.push(
     `m=${section.media} 9 ${section.protocol} ${payloadTypes.join(' ')}`,
     'c=IN IP4 0.0.0.0',
@@ -109,10 +113,12 @@ function writeAccepted(session: AnswerSession, line: AcceptedLine, first: boolea
   if (first) out.push(...candidateLines(session.candidates));
   out.push(`a=${line.direction}`, 'a=rtcp-mux');
   if (section.rtcpReducedSize) out.push('a=rtcp-rsize');
+  if (section.receiverRtt) out.push('a=rtcp-xr:rcvr-rtt=all');
   for (const { name, id, direction } of line.extensions) {
     out.push(`a=extmap:${id}${direction === undefined ? '' : `/${direction}`} ${EXTENSION_URI[name]}`);
   }
   for (const codec of codecs) writeCodec(codec, out);
+  if (fec !== undefined) writeFec(fec, out);
   if (line.rids !== undefined && line.rids.length > 0) {
     for (const rid of line.rids) out.push(`a=rid:${rid} recv`);
     out.push(`a=simulcast:recv ${line.rids.join(';')}`);
@@ -121,8 +127,10 @@ function writeAccepted(session: AnswerSession, line: AcceptedLine, first: boolea
     const { streamId, trackId, cname, ssrc, rtxSsrc } = line.sending;
     out.push(`a=msid:${streamId} ${trackId}`);
     if (rtxSsrc !== undefined) out.push(`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`);
-    out.push(`a=ssrc:${ssrc} cname:${cname}`);
-    if (rtxSsrc !== undefined) out.push(`a=ssrc:${rtxSsrc} cname:${cname}`);
+    if (fec !== undefined) out.push(`a=ssrc-group:FEC-FR ${ssrc} ${fec.ssrc}`);
+    for (const own of [ssrc, rtxSsrc, fec?.ssrc]) {
+      if (own !== undefined) out.push(`a=ssrc:${own} cname:${cname}`);
+    }
   }
 }
 
@@ -144,6 +152,11 @@ function writeCodec({ name, rtp, channels, parameters }: NegotiatedCodec, out: s
   if (rtxPayloadType !== undefined) {
     out.push(`a=rtpmap:${rtxPayloadType} rtx/${clockRate}`, `a=fmtp:${rtxPayloadType} apt=${payloadType}`);
   }
+}
+
+function writeFec({ payloadType, repairWindow, transportCc }: NegotiatedFec, out: string[]): void {
+  out.push(`a=rtpmap:${payloadType} flexfec-03/90000`, `a=fmtp:${payloadType} repair-window=${repairWindow}`);
+  if (transportCc) out.push(`a=rtcp-fb:${payloadType} transport-cc`);
 }
 
 /** `a=candidate` lines (RFC 8839 §5.1; TCP: RFC 6544 §4.5) and the end of them: an ice-lite server has no more. */

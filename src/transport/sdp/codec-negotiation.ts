@@ -56,13 +56,14 @@ export function choosePublisherCodecs(
 }
 
 /**
- * The subscriber's payload types for what a producer sends, in the producer's order. Empty: the offer has no
- * equivalent of its codec. RED alone may be missing: the Router then has to send what is inside.
+ * The subscriber's payload types for what a producer sends. Empty: the offer has no equivalent of its codec. RED comes
+ * first wherever it is offered and allowed, also if the producer sends none: the Router wraps and unwraps it.
  */
 export function matchSubscriberCodecs(
   kind: MediaKind,
   offered: readonly OfferedCodec[],
   producer: readonly CodecDescription[],
+  allowed: readonly CodecName[],
 ): NegotiatedCodec[] {
   const main = producer.find((codec) => codec.name !== 'red');
   if (main === undefined) return [];
@@ -70,13 +71,8 @@ export function matchSubscriberCodecs(
   const chosen =
     main.name === 'h264' ? closestH264(candidates, main) : candidates.find((o) => sameVariant(o, main));
   if (chosen === undefined) return [];
-  const result: OfferedCodec[] = [];
-  for (const codec of producer) {
-    if (codec === main) result.push(chosen);
-    const red = codec.name === 'red' ? offered.find((o) => o.name === 'red' && wraps(o, chosen)) : undefined;
-    if (red !== undefined) result.push(red);
-  }
-  return result.map(negotiated);
+  const red = offered.find((o) => acceptableName(kind, o, allowed) === 'red' && wraps(o, chosen));
+  return (red === undefined ? [chosen] : [red, chosen]).map(negotiated);
 }
 
 /** Finds the codecs of a line again in a later offer by payload type; undefined if one is gone or became another. */
@@ -195,8 +191,9 @@ function answerParameters(name: CodecName, offered: ReadonlyMap<string, string>)
     case 'h264':
       return echo('level-asymmetry-allowed', 'packetization-mode', 'profile-level-id');
     case 'opus':
-      // In-band FEC always: a voice with gaps is worse than one at 20 % more bits. Stereo and DTX as the peer wishes.
-      return { minptime: '10', ...echo('stereo', 'sprop-stereo', 'usedtx'), useinbandfec: '1' };
+      // In-band FEC always: a voice with gaps is worse than one at 20 % more bits. Stereo as the peer wishes. Never DTX:
+      // after a silence nobody could tell what was lost from what was not sent, and NACK and RED have nothing to hold on to.
+      return { minptime: '10', ...echo('stereo', 'sprop-stereo'), useinbandfec: '1' };
     case 'red':
       return Object.fromEntries([...offered.keys()].slice(0, 1).map((blocks) => [redBlocks(blocks), '']));
   }

@@ -53,7 +53,7 @@ function createProducer(transportId: string, mid: string, line: PublishState<str
 }
 
 function createConsumer(transportId: string, mid: string, line: SubscribeState): RouterCommand {
-  const { consumerId, producerId, ssrc, rtxSsrc, streamId, paused, wanted } = line;
+  const { consumerId, producerId, ssrc, rtxSsrc, fec, streamId, paused, wanted } = line;
   return {
     type: 'createConsumer',
     transportId,
@@ -63,6 +63,7 @@ function createConsumer(transportId: string, mid: string, line: SubscribeState):
     codecs: line.codecs.map(({ rtp }) => rtp),
     ssrc,
     ...(rtxSsrc === undefined ? {} : { rtxSsrc }),
+    ...(fec === undefined ? {} : { fec: { payloadType: fec.payloadType, ssrc: fec.ssrc } }),
     cname: streamId,
     paused,
     wanted,

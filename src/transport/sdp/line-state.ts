@@ -8,6 +8,7 @@ import {
   matchSubscriberCodecs,
   type NegotiatedCodec,
 } from './codec-negotiation.ts';
+import { keepFec, type NegotiatedFec, negotiateFec } from './flexfec-negotiation.ts';
 import type { MediaSection } from './media-section.ts';
 import type { NegotiationLine, ProducerDescription } from './negotiation-types.ts';
 import { invalidSdp } from './sdp-lines.ts';
@@ -35,6 +36,7 @@ export interface SubscribeState {
   readonly codecs: readonly NegotiatedCodec[];
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
+  readonly fec: NegotiatedFec | undefined;
   readonly wanted: WantedLayers;
   readonly paused: boolean;
 }
@@ -86,11 +88,18 @@ export function publishOn<Source extends string>(
   };
 }
 
-/** The same producer in a later offer. Throws `codec_unsupported` if its payload types are gone or mean something else. */
+/**
+ * The same producer in a later offer. Throws `codec_unsupported` if its payload types are gone or mean something else,
+ * and `sdp_invalid` for layers that were not there before: they may only become fewer.
+ */
 export function keepPublishing<Source extends string>(
   line: UsableLine,
   state: PublishState<Source>,
 ): PublishState<Source> {
+  const { mid, simulcast = [undefined] } = line.section;
+  if (!simulcast.every((rid) => state.encodings.some((encoding) => encoding.rid === rid))) {
+    throw invalidSdp(`mid "${mid}" has other rids than it carries; end the line first`, { mid });
+  }
   return { ...state, codecs: keptCodecs(line, state.codecs) };
 }
 
@@ -100,6 +109,7 @@ export function subscribeOn(
   wish: NonNullable<NegotiationLine['subscribe']>,
   producer: ProducerDescription | undefined,
   consumerId: string,
+  allowed: readonly CodecName[],
   makeSsrc: () => number,
 ): SubscribeState {
   const { mid } = section;
@@ -123,7 +133,7 @@ export function subscribeOn(
   if (!clientReceives(section)) {
     throw invalidSdp(`mid "${mid}" shall subscribe but is ${section.direction}`, { mid });
   }
-  const codecs = matchSubscriberCodecs(kind, section.codecs, producer.codecs);
+  const codecs = matchSubscriberCodecs(kind, section.codecs, producer.codecs, allowed);
   if (codecs.length === 0) {
     const wanted = producer.codecs.map((codec) => codec.name);
     throw new VisavisError(
@@ -143,6 +153,7 @@ export function subscribeOn(
     codecs,
     ssrc,
     rtxSsrc: codecs.some(({ rtp }) => rtp.rtxPayloadType !== undefined) ? makeSsrc() : undefined,
+    fec: kind === 'video' ? negotiateFec(section.codecs, makeSsrc) : undefined,
     wanted: wish.wanted ?? {},
     paused: wish.paused === true,
   };
@@ -150,15 +161,22 @@ export function subscribeOn(
 
 /** The same consumer in a later offer. Throws as `keepPublishing`. */
 export function keepSubscribing(line: UsableLine, state: SubscribeState): SubscribeState {
-  return { ...state, codecs: keptCodecs(line, state.codecs) };
+  const fec = state.fec && keepFec(line.section.codecs, state.fec);
+  if (state.fec !== undefined && fec === undefined) throw goneUnsupported(line, ['flexfec-03']);
+  return { ...state, codecs: keptCodecs(line, state.codecs), fec };
 }
 
-function keptCodecs({ section, kind }: UsableLine, codecs: readonly NegotiatedCodec[]): NegotiatedCodec[] {
-  const kept = keepCodecs(kind, section.codecs, codecs);
+function keptCodecs(line: UsableLine, codecs: readonly NegotiatedCodec[]): NegotiatedCodec[] {
+  const kept = keepCodecs(line.kind, line.section.codecs, codecs);
   if (kept !== undefined) return kept;
-  const { mid } = section;
-  const names = codecs.map(({ name }) => name);
-  throw new VisavisError(
+  throw goneUnsupported(
+    line,
+    codecs.map(({ name }) => name),
+  );
+}
+
+function goneUnsupported({ section: { mid } }: UsableLine, names: readonly string[]): VisavisError {
+  return new VisavisError(
     'codec_unsupported',
     `mid "${mid}" no longer offers what it carries (${names.join(', ')}) under its payload type; end the line first`,
     { mid, codecs: names },

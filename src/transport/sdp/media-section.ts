@@ -36,6 +36,8 @@ export interface MediaSection {
   readonly direction: Direction;
   readonly rtcpMux: boolean;
   readonly rtcpReducedSize: boolean;
+  /** `a=rtcp-xr:rcvr-rtt=all`: the receiver would measure its round trip by RRTR and DLRR (RFC 3611 §5.1). */
+  readonly receiverRtt: boolean;
   readonly setup: string | undefined;
   readonly ice: IceParameters | undefined;
   readonly fingerprints: readonly DtlsFingerprint[];
@@ -87,6 +89,7 @@ export function readMediaSection(
   let bundleOnly = false;
   let rtcpMux = false;
   let rtcpReducedSize = false;
+  let receiverRtt = false;
   let mixedExtensions = defaults.mixedExtensions;
   let ssrcSimulcast = false;
   let simulcast: readonly string[] | undefined;
@@ -122,6 +125,9 @@ export function readMediaSection(
         break;
       case 'rtcp-rsize':
         rtcpReducedSize = true;
+        break;
+      case 'rtcp-xr':
+        receiverRtt ||= line.value.split(/ +/, 16).includes('rcvr-rtt=all');
         break;
       case 'extmap-allow-mixed':
         mixedExtensions = true;
@@ -170,6 +176,7 @@ export function readMediaSection(
     direction,
     rtcpMux,
     rtcpReducedSize,
+    receiverRtt,
     setup,
     ice: readIceParameters(lines, defaults.ice),
     fingerprints: fingerprints.length > 0 ? fingerprints : defaults.fingerprints,

@@ -205,6 +205,7 @@ export class PeerNegotiation<Source extends string = string> {
       if (line.type === 'publish') continue;
       ssrcs.add(line.ssrc);
       if (line.rtxSsrc !== undefined) ssrcs.add(line.rtxSsrc);
+      if (line.fec !== undefined) ssrcs.add(line.fec.ssrc);
     }
     let producers = 0;
     let consumers = 0;
@@ -248,9 +249,9 @@ export class PeerNegotiation<Source extends string = string> {
     }
     if (wish?.subscribe !== undefined) {
       const producer = lookupProducer(wish.subscribe.producerId);
-      return subscribeOn(usable, wish.subscribe, producer, this.#options.makeId(), () =>
-        this.#makeSsrc(ssrcs),
-      );
+      const consumerId = this.#options.makeId();
+      const makeSsrc = () => this.#makeSsrc(ssrcs);
+      return subscribeOn(usable, wish.subscribe, producer, consumerId, this.#options.codecs, makeSsrc);
     }
     return undefined;
   }
@@ -277,8 +278,8 @@ export class PeerNegotiation<Source extends string = string> {
     const { codecs } = line;
     if (line.type === 'subscribe') {
       const extensions = table.negotiate(section, kind, 'send');
-      const { streamId, consumerId: trackId, ssrc, rtxSsrc } = line;
-      const sending = { streamId, trackId, cname: streamId, ssrc, rtxSsrc };
+      const { streamId, consumerId: trackId, ssrc, rtxSsrc, fec } = line;
+      const sending = { streamId, trackId, cname: streamId, ssrc, rtxSsrc, fec };
       return { section, direction: 'sendonly', codecs, extensions, sending };
     }
     const rids = (section.simulcast ?? []).filter((rid) => line.encodings.some((known) => known.rid === rid));

@@ -77,7 +77,7 @@ rooms: { codecs: [vp8, h265] }
     /^log\.level is "warning" .*one of fatal, error, warn, info, debug, trace/,
     /^serve is unknown .*did you mean server\?/,
     /^tls is "text" .*section/,
-    /^rooms\.codecs is \["vp8","h265"\] .*opus, vp8, vp9, h264, av1/,
+    /^rooms\.codecs is \["vp8","h265"\] .*opus, red, vp8, vp9, h264, av1/,
     /^media\.workers is "many" \(VISAVIS__MEDIA__WORKERS\).*whole number/,
     /^VISAVIS__MEDIA__WORKER is unknown .*did you mean VISAVIS__MEDIA__WORKERS\?/,
   ];

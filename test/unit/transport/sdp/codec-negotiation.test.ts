@@ -72,6 +72,14 @@ t.test('a publisher is asked for the first codec of its own order that is allowe
   }
 });
 
+t.test('Opus is repaired by NACK where the peer offers that', async (test) => {
+  const audio = (feedback: string) =>
+    readOfferedCodecs(['111'], splitFragment(`a=rtpmap:111 opus/48000/2\n${feedback}`).session);
+  const answered = (feedback: string) => choosePublisherCodecs('audio', audio(feedback), all)[0]?.rtp;
+  test.match(answered('a=rtcp-fb:111 nack'), { nack: true, transportCc: false });
+  test.match(answered('a=rtcp-fb:111 transport-cc'), { nack: false, transportCc: true });
+});
+
 t.test('RTX and feedback are taken as offered, REMB never', async (test) => {
   const [vp8] = choosePublisherCodecs('video', offered('video', '96 VP8'), all);
   test.same(vp8?.rtp, {
@@ -100,7 +108,7 @@ t.test('a subscriber gets the codec of the producer under its own payload type',
   ];
   const video = offered('video', ...many);
   const match = (...producer: Parameters<typeof matchSubscriberCodecs>[2]) =>
-    types(matchSubscriberCodecs('video', video, producer));
+    types(matchSubscriberCodecs('video', video, producer, all));
   test.same(match({ name: 'vp8', parameters: {} }), [96]);
   test.same(match({ name: 'vp9', parameters: {} }), [98]);
   test.same(match({ name: 'vp9', parameters: { 'profile-id': '2' } }), [100]);
@@ -109,24 +117,33 @@ t.test('a subscriber gets the codec of the producer under its own payload type',
   test.same(match(h264('640028')), [116], 'a profile nobody offers goes under the closest');
   test.same(match({ name: 'av1', parameters: {} }), [45]);
   const vp8Only = offered('video', '96 VP8');
-  test.same(matchSubscriberCodecs('video', vp8Only, [{ name: 'av1', parameters: {} }]), []);
+  test.same(matchSubscriberCodecs('video', vp8Only, [{ name: 'av1', parameters: {} }], all), []);
   test.same(
-    matchSubscriberCodecs('video', offered('video', '100 VP9 profile-id=2'), [
-      { name: 'vp9', parameters: {} },
-    ]),
+    matchSubscriberCodecs(
+      'video',
+      offered('video', '100 VP9 profile-id=2'),
+      [{ name: 'vp9', parameters: {} }],
+      all,
+    ),
     [],
     'ten bits are no substitute for eight',
   );
 });
 
-t.test('a subscriber without RED still gets the Opus in it', async (test) => {
-  const producer = [
-    { name: 'red', parameters: {} },
-    { name: 'opus', parameters: {} },
-  ] as const;
+t.test('a subscriber is sent RED if it takes it, whatever the publisher sends', async (test) => {
+  const opus = { name: 'opus', parameters: {} } as const;
+  const red = { name: 'red', parameters: {} } as const;
   const both = offered('audio', '109 opus', '64 red 109/109');
-  test.same(types(matchSubscriberCodecs('audio', both, producer)), [64, 109]);
-  test.same(types(matchSubscriberCodecs('audio', offered('audio', '109 opus'), producer)), [109]);
+  const match = (
+    codecs: typeof both,
+    allowed: readonly CodecName[],
+    ...producer: (typeof opus | typeof red)[]
+  ) => types(matchSubscriberCodecs('audio', codecs, producer, allowed));
+  test.same(match(both, all, red, opus), [64, 109]);
+  test.same(match(both, all, opus), [64, 109], 'the Router wraps');
+  test.same(match(offered('audio', '109 opus'), all, red, opus), [109], 'the Router unwraps');
+  test.same(match(both, ['opus'], red, opus), [109], 'RED is not allowed');
+  test.same(match(offered('audio', '109 opus', '64 red 9/9'), all, opus), [109], 'RED of something else');
 });
 
 t.test('a later offer keeps the codec by payload type, whatever its order', async (test) => {
@@ -142,7 +159,7 @@ t.test('only what an answer needs is repeated from an offer', async (test) => {
     offered('audio', '111 opus minptime=10;useinbandfec=0;stereo=1;usedtx=1;maxaveragebitrate=9;x-secret=1'),
     all,
   );
-  test.same(opus?.parameters, { minptime: '10', stereo: '1', usedtx: '1', useinbandfec: '1' });
+  test.same(opus?.parameters, { minptime: '10', stereo: '1', useinbandfec: '1' }, 'no DTX');
   const [odd] = choosePublisherCodecs('audio', offered('audio', `111 opus stereo=${'1'.repeat(1000)}`), all);
   test.same(odd?.parameters, { minptime: '10', useinbandfec: '1' }, 'a value of odd length is dropped');
   const [red] = choosePublisherCodecs('audio', offered('audio', '63 red 111/111/111/111', '111 opus'), all);

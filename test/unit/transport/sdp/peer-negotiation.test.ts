@@ -123,12 +123,14 @@ t.test('a subscriber gets a line per producer, each with SSRCs of its own', asyn
       codecs: [{ name: 'vp8' }],
       ssrc: 1003,
       rtxSsrc: 1004,
+      fec: { payloadType: 49, ssrc: 1005 },
     },
   });
   test.match(section(result.sdp, '0'), 'a=msid:alice id1\r\na=ssrc:1002 cname:alice\r\n');
   test.match(
     section(result.sdp, '1'),
-    'a=msid:alice id2\r\na=ssrc-group:FID 1003 1004\r\na=ssrc:1003 cname:alice\r\na=ssrc:1004 cname:alice\r\n',
+    'a=msid:alice id2\r\na=ssrc-group:FID 1003 1004\r\na=ssrc-group:FEC-FR 1003 1005\r\n' +
+      'a=ssrc:1003 cname:alice\r\na=ssrc:1004 cname:alice\r\na=ssrc:1005 cname:alice\r\n',
   );
   test.match(section(result.sdp, '2'), 'a=rtpmap:98 VP9/90000\r\n');
   test.same(result.subscribed[0], { mid: '0', producerId: 'mic', consumerId: 'id1' });
@@ -141,10 +143,10 @@ t.test('SSRCs are never repeated or zero', async (test) => {
   const { messages } = negotiate(peer, vector('chromium-receive-only'), receiving);
   const ssrcs = messages.flatMap((message) =>
     message.type === 'router' && message.command.type === 'createConsumer'
-      ? [message.command.ssrc, message.command.rtxSsrc ?? -1]
+      ? [message.command.ssrc, message.command.rtxSsrc ?? -1, message.command.fec?.ssrc ?? -1]
       : [],
   );
-  test.same(ssrcs, [0xffff_ffff, -1, 1, 2, 3, 7]);
+  test.same(ssrcs, [0xffff_ffff, -1, -1, 1, 2, 3, 7, 8, 9]);
 });
 
 t.test('the same producer may be shown twice', async (test) => {

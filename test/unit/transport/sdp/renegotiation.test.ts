@@ -168,3 +168,34 @@ t.test('a producer or consumer that ended elsewhere leaves its line inactive', a
   test.match(section(result.sdp, '1'), 'a=inactive\r\n');
   test.match(section(result.sdp, '1'), 'a=extmap:4 ', 'or Chromium offers none on the lines it adds later');
 });
+
+t.test('a line may lose layers but not change or gain them', async (test) => {
+  const peer = makeNegotiation();
+  const offer = vector('chromium-vp8-simulcast');
+  const layers = (rids: string) =>
+    offer.replace(/a=simulcast:.*(?=\r)/, `a=simulcast:send ${rids}`).replaceAll(/(?<=a=rid:)h(?= )/g, 'x');
+  negotiate(peer, offer, [{ mid: '0', publish: { source: 'camera' } }]);
+  const fewer = negotiate(peer, layers('l;m'));
+  test.same(fewer.messages, []);
+  test.match(fewer.sdp, 'a=simulcast:recv l;m\r\n');
+  const plain = offer.replace(/a=simulcast:.*\r\n/, '');
+  for (const [name, sdp] of [
+    ['another', layers('l;m;x')],
+    ['only another', layers('x')],
+    ['none', plain],
+  ] as const) {
+    test.throws(() => negotiate(peer, sdp), { code: 'sdp_invalid', message: /other rids/ }, name);
+  }
+  const single = makeNegotiation();
+  negotiate(single, plain, [{ mid: '0', publish: { source: 'camera' } }]);
+  test.throws(() => negotiate(single, offer), { code: 'sdp_invalid', message: /other rids/ });
+});
+
+t.test('a peer that would measure its round trip as a receiver is told to', async (test) => {
+  const xr = 'a=rtcp-xr:rcvr-rtt=all\r\n';
+  test.match(section(negotiate(makeNegotiation(), plainOffer, both).sdp, '1'), xr);
+  const among = editOffer(/a=rtcp-xr:.*(?=\r)/g, 'a=rtcp-xr:pkt-loss-rle rcvr-rtt=all', plainOffer);
+  test.match(section(negotiate(makeNegotiation(), among, both).sdp, '0'), xr);
+  const without = plainOffer.replaceAll(/a=rtcp-xr:.*\r\n/g, '');
+  test.notMatch(negotiate(makeNegotiation(), without, both).sdp, 'rtcp-xr');
+});
