@@ -7,6 +7,7 @@ import { ActiveSpeaker } from './audio/active-speaker.ts';
 import { audioLevelOf } from './audio/audio-level.ts';
 import type { RouterCommand } from './commands.ts';
 import { allocateLayers } from './congestion/allocator.ts';
+import { PacketPool } from './congestion/pacer-queue.ts';
 import { Consumer } from './consumer.ts';
 import { makeRouterDrops, type RouterDrops } from './drops.ts';
 import type { Encoding } from './encoding.ts';
@@ -58,6 +59,7 @@ export class Router implements ProducerListener {
     this.#environment = {
       outbox: options.outbox,
       drops: this.#drops,
+      packetPool: new PacketPool(),
       random: () => options.random(),
       wallClockOffsetUs: options.wallClockOffsetUs,
       wakeAt: (atUs) => {

@@ -6,8 +6,10 @@
 import { ExtensionReader } from '../rtp/extension-reader.ts';
 import type { ExtensionIds } from '../rtp/header-extension.ts';
 import { parseRtpPacket, type RtpPacket } from '../rtp/rtp-packet.ts';
-import { type PacketSink, PassThroughPacer } from './congestion/pacer.ts';
-import type { PacketKind } from './congestion/packet-kind.ts';
+import { Pacer, type PacketSink } from './congestion/pacer.ts';
+import type { PacketPool } from './congestion/pacer-queue.ts';
+import { PACKET_KIND, type PacketKind } from './congestion/packet-kind.ts';
+import { RedundancyBudget } from './congestion/redundancy-budget.ts';
 import { SendHistory } from './congestion/send-history.ts';
 import { TransportFeedbackGenerator } from './congestion/transport-feedback-generator.ts';
 import type { RouterDrops } from './drops.ts';
@@ -21,6 +23,8 @@ import type { SendStatistics } from './stream/send-statistics.ts';
 export interface TransportEnvironment {
   readonly outbox: Outbox;
   readonly drops: RouterDrops;
+  /** For packets that wait in pacers. */
+  readonly packetPool: PacketPool;
   /** Uniform 32-bit integers. */
   random(): number;
   /** Unix time in µs is `nowUs` plus this. */
@@ -59,6 +63,17 @@ export interface TransportConsumer {
   goOn(nowUs: number): void;
   handleNack(sequenceNumbers: readonly number[], nowUs: number): void;
   requestKeyFrame(nowUs: number): void;
+  /** Transport-wide feedback says this packet of ours arrived, itself or in a repair, or that one such was lost. */
+  acknowledged?(mediaSequenceNumber: number, nowUs: number): void;
+  reportedLost?(mediaSequenceNumber: number, nowUs: number): void;
+  /**
+   * Sends about `bytes` of padding at once by `TransportState.send`, without asking for redundancy: the pacer has. Returns
+   * the bytes sent, 0: it cannot.
+   */
+  sendPadding?(bytes: number, nowUs: number): number;
+  /** When a copy is due, µs; Infinity: none is planned. */
+  readonly nextTimeoutUs?: number;
+  handleTimeout?(nowUs: number): void;
 }
 
 export class TransportState implements PacketSink {
@@ -68,7 +83,8 @@ export class TransportState implements PacketSink {
   readonly timeline = new PublisherTimeline();
   readonly feedback = new TransportFeedbackGenerator();
   readonly sendHistory: SendHistory;
-  readonly pacer = new PassThroughPacer(this);
+  readonly pacer: Pacer;
+  readonly redundancy = new RedundancyBudget();
   readonly producers: TransportProducer[] = [];
   readonly consumers: TransportConsumer[] = [];
   /** Our own SSRC in RTCP towards this peer, where no consumer's is meant. */
@@ -100,6 +116,7 @@ export class TransportState implements PacketSink {
     this.mixedExtensions = mixedExtensions;
     this.#storedExtensions = new ExtensionReader(extensionIds);
     this.sendHistory = new SendHistory(environment.random() & 0xffff);
+    this.pacer = new Pacer(this, environment.packetPool);
     this.localSsrc = environment.random() >>> 0;
   }
 
@@ -113,6 +130,7 @@ export class TransportState implements PacketSink {
 
   suspend(): void {
     this.suspended = true;
+    this.pacer.clear();
     for (const consumer of this.consumers) consumer.rest();
   }
 
@@ -143,7 +161,12 @@ export class TransportState implements PacketSink {
     mediaSequenceNumber: number,
     nowUs: number,
   ): void {
-    this.pacer.enqueue(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
+    const { pacer } = this;
+    if (kind === PACKET_KIND.audio || kind === PACKET_KIND.video) {
+      this.redundancy.mediaSent(packet.length, nowUs);
+    }
+    pacer.enqueue(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
+    if (pacer.nextTimeoutUs !== Number.POSITIVE_INFINITY) this.environment.wakeAt(pacer.nextTimeoutUs);
   }
 
   sendPaced(
@@ -153,15 +176,38 @@ export class TransportState implements PacketSink {
     mediaSsrc: number,
     mediaSequenceNumber: number,
     nowUs: number,
+    probeClusterId: number,
   ): void {
     if (transportCcOffset !== 0) {
       const { sendHistory } = this;
-      const number = sendHistory.send(packet.length, kind, mediaSsrc, mediaSequenceNumber, nowUs);
+      const { length } = packet;
+      const number = sendHistory.send(length, kind, mediaSsrc, mediaSequenceNumber, nowUs, probeClusterId);
       packet.writeUInt16BE(number, transportCcOffset);
     }
     this.packetsSent += 1;
     this.bytesSent += packet.length;
     this.environment.outbox.sendRtp(this.transportId, packet);
+  }
+
+  makePadding(bytes: number, nowUs: number): number {
+    if (this.suspended || this.redundancy.credit < bytes) return 0;
+    for (const consumer of this.consumers) {
+      const made = consumer.sendPadding?.(bytes, nowUs) ?? 0;
+      if (made === 0) continue;
+      this.redundancy.paddingSent(made);
+      return made;
+    }
+    return 0;
+  }
+
+  /** Whether `bytes` may go out that the subscriber could do without: a copy nobody asked for, FEC, RED of the past. */
+  takeRedundancy(bytes: number, nowUs: number): boolean {
+    return this.redundancy.take(bytes, nowUs);
+  }
+
+  /** The same for the first answer to a NACK, which is the last to be refused. */
+  takeAnswer(bytes: number, nowUs: number): boolean {
+    return this.redundancy.takeAnswer(bytes, nowUs);
   }
 
   /** Smoothed, undefined before the first measurement. */
