@@ -18,19 +18,31 @@ export class WatchedPeerConnection extends RTCPeerConnection {
     const { type, sdp = '' } = description;
     await super.setRemoteDescription({ type, sdp: await behindRelay(sdp) });
   }
+
+  override async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+    if (!candidate?.candidate) return super.addIceCandidate(candidate);
+    const line = await behindRelay(`a=${candidate.candidate}`);
+    if (line !== '') await super.addIceCandidate({ ...candidate, candidate: line.slice(2) });
+  }
 }
 
-/** With a relay between page and server (test/helpers/network-relay.ts), the candidates become the relay's ports. */
+type RelayPort = (protocol: string, port: number, address: string) => Promise<number | undefined>;
+
+/**
+ * With a relay between page and server (test/helpers/network-relay.ts, bench/network/relay.ts), the candidates become
+ * the relay's ports; those for which it has none are left out.
+ */
 async function behindRelay(sdp: string): Promise<string> {
-  const { relayPort } = globalThis as { relayPort?: (protocol: string, port: number) => Promise<number> };
+  const { relayPort } = globalThis as { relayPort?: RelayPort };
   if (relayPort === undefined) return sdp;
   const lines = sdp.split('\r\n').map(async (line) => {
-    const [, start, protocol, middle, port, end] =
-      /^(a=candidate:\S+ 1 )(udp|tcp)( \d+ \S+ )(\d+)( .*)$/.exec(line) ?? [];
-    if (protocol === undefined) return line;
-    return `${start}${protocol}${middle}${await relayPort(protocol, Number(port))}${end}`;
+    const [, start, protocol = '', priority, address = '', port, end] =
+      /^(a=candidate:\S+ 1 )(udp|tcp)( \d+ )(\S+) (\d+)( .*)$/i.exec(line) ?? [];
+    if (start === undefined) return line;
+    const relayed = await relayPort(protocol.toLowerCase(), Number(port), address);
+    return relayed === undefined ? undefined : `${start}${protocol}${priority}127.0.0.1 ${relayed}${end}`;
   });
-  return (await Promise.all(lines)).join('\r\n');
+  return (await Promise.all(lines)).filter((line) => line !== undefined).join('\r\n');
 }
 
 export async function statsRows(): Promise<ReadonlyMap<string, Row>> {

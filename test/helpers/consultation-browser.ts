@@ -45,15 +45,23 @@ export async function launchBrowser(t: Test): Promise<Browser> {
   return browser;
 }
 
-let bundled: Promise<string> | undefined;
+const bundled = new Map<string, Promise<string>>();
 
 /** test/browser/stage.ts with the SDK in it, as one script. */
 export function stageScript(): Promise<string> {
-  bundled ??= bundleStage();
-  return bundled;
+  return pageScript('test/browser/stage.ts');
 }
 
-async function bundleStage(): Promise<string> {
+/** A module for pages with all that it imports, as one script. `entry` is relative to the installation. */
+export function pageScript(entry: string): Promise<string> {
+  const known = bundled.get(entry);
+  if (known !== undefined) return known;
+  const made = bundle(entry);
+  bundled.set(entry, made);
+  return made;
+}
+
+async function bundle(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
@@ -61,13 +69,13 @@ async function bundleStage(): Promise<string> {
       write: false,
       minify: false,
       target: 'esnext',
-      lib: { entry: inInstallation('test/browser/stage.ts'), formats: ['iife'], name: 'stageScript' },
+      lib: { entry: inInstallation(entry), formats: ['iife'], name: 'pageScript' },
     },
   });
   for (const { output } of [result].flat() as { output: { type: string; code?: string }[] }[]) {
     for (const file of output) if (file.code !== undefined) return file.code;
   }
-  throw new Error('the stage was not bundled');
+  throw new Error(`${entry} was not bundled`);
 }
 
 /** A token as `visavis token` prints it. */

@@ -2,11 +2,11 @@
  * The network between one browser and the server: HTTP, WebSocket and media go through it, and it can be cut, block
  * UDP, or change the address by which the server sees the browser, as phones do between Wi-Fi and the mobile network.
  */
-import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Page } from 'playwright-core';
 import type { Test } from 'tap';
+import { UdpRelay } from './udp-relay.ts';
 
 const HOST = '127.0.0.1';
 
@@ -82,7 +82,9 @@ export class NetworkRelay {
   }
 
   async #relayUdp(port: number): Promise<number> {
-    const udp = new UdpRelay(port, () => !this.#cut && !this.#udpBlocked);
+    const udp = new UdpRelay(port, (_toward, _datagram, deliver) => {
+      if (!this.#cut && !this.#udpBlocked) deliver();
+    });
     this.#udpRelays.set(port, udp);
     return udp.open();
   }
@@ -110,51 +112,5 @@ export class NetworkRelay {
     server.listen(0, HOST);
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
-  }
-}
-
-/** Datagrams for one port of the server; each source on the near side has a socket of its own on the far side. */
-class UdpRelay {
-  readonly #near = createSocket('udp4');
-  readonly #far = new Map<string, UdpSocket>();
-  readonly #port: number;
-  readonly #passes: () => boolean;
-
-  constructor(port: number, passes: () => boolean) {
-    this.#port = port;
-    this.#passes = passes;
-    this.#near.on('message', (datagram, source) => {
-      if (passes()) this.#farOf(source).send(datagram, port, HOST);
-    });
-  }
-
-  async open(): Promise<number> {
-    this.#near.bind(0, HOST);
-    await once(this.#near, 'listening');
-    return this.#near.address().port;
-  }
-
-  rebind(): void {
-    for (const socket of this.#far.values()) socket.close();
-    this.#far.clear();
-  }
-
-  close(): void {
-    this.#near.close();
-    for (const socket of this.#far.values()) socket.close();
-  }
-
-  #farOf(source: RemoteInfo): UdpSocket {
-    const key = `${source.address} ${source.port}`;
-    const known = this.#far.get(key);
-    if (known !== undefined) return known;
-    const socket = createSocket('udp4');
-    socket.on('message', (datagram) => {
-      if (this.#passes()) this.#near.send(datagram, source.port, source.address);
-    });
-    // The server's port is closed for a moment while it restarts.
-    socket.on('error', () => undefined);
-    this.#far.set(key, socket);
-    return socket;
   }
 }

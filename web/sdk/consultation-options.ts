@@ -3,7 +3,7 @@ import type { ConsultationError } from './client-error.ts';
 import type { ConsultationState, Ended } from './consultation-state.ts';
 import type { OpenTrack } from './publication.ts';
 import type { SignalingOptions } from './signaling-client.ts';
-import type { VideoCodec } from './video-encodings.ts';
+import type { VideoCodec, VideoEncoding } from './video-encodings.ts';
 
 export interface ConsultationEvents {
   /** `state` is another object now. */
@@ -27,5 +27,7 @@ export interface PublishOptions {
   readonly open?: OpenTrack;
   /** Video only; VP8 in three simulcast layers unless said otherwise. */
   readonly codec?: VideoCodec;
+  /** Video only; in place of what fits source, size and codec. */
+  readonly encodings?: readonly VideoEncoding[];
   readonly muted?: boolean;
 }

@@ -94,13 +94,13 @@ export class Consultation extends Emitter<ConsultationEvents> {
     const { track, codec = 'vp8' } = options;
     const isVideo = track.kind === 'video';
     const { width = 1280, height = 720 } = track.getSettings();
-    const videoEncodings =
-      source === 'screen' ? screenEncodings() : cameraEncodings(codec, { width, height });
+    const fitting = source === 'screen' ? screenEncodings() : cameraEncodings(codec, { width, height });
+    const { encodings = fitting } = options;
     const outgoing: Outgoing = {
       source,
       kind: isVideo ? 'video' : 'audio',
       codec: isVideo ? codec : undefined,
-      encodings: isVideo ? videoEncodings : [{ maxBitrate: SPEECH_BITRATE }],
+      encodings: isVideo ? encodings : [{ maxBitrate: SPEECH_BITRATE }],
       track,
       muted: options.muted ?? false,
       toldMuted: undefined,
