@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { RTCP_HEADER_LENGTH } from './srtp-header.ts';
+import { GcmBlockCipher, GcmKeystream } from './gcm-keystream.ts';
+import { gcm, gcmMemory, PACKET, PACKET_BYTES } from './gcm-lanes.ts';
+import { RTCP_HEADER_LENGTH, read32 } from './srtp-header.ts';
 import { RTP_INDEX_TURN } from './srtp-packet-index.ts';
 import { SRTP_PROFILES } from './srtp-profile.ts';
 import type { SrtpTransform } from './srtp-transform.ts';
@@ -26,6 +28,9 @@ export class AeadGcmTransform implements SrtpTransform {
   readonly #key: KeyObject;
   readonly #salt: Buffer;
   readonly #iv = Buffer.alloc(12);
+  /** By SSRC; only of packets that were sent or proved authentic. */
+  readonly #keystreams = new Map<number, GcmKeystream>();
+  #block: GcmBlockCipher | undefined;
   readonly #rtcpAad = Buffer.alloc(RTCP_HEADER_LENGTH + INDEX_LENGTH);
 
   /** @param key 16 bytes @param salt 12 bytes, both of the session, not the master ones */
@@ -35,22 +40,41 @@ export class AeadGcmTransform implements SrtpTransform {
   }
 
   protectRtp(packet: Buffer, headerLength: number, index: number, target: Buffer): number {
-    this.#setRtpIv(packet, index);
-    const cipher = createCipheriv('aes-128-gcm', this.#key, this.#iv);
-    cipher.setAAD(packet.subarray(0, headerLength));
-    const ciphertext = cipher.update(packet.subarray(headerLength));
-    cipher.final();
-    if (target !== packet) packet.copy(target, 0, 0, headerLength);
-    target.set(ciphertext, headerLength);
-    target.set(cipher.getAuthTag(), packet.length);
-    return packet.length + TAG_LENGTH;
+    const { length } = packet;
+    const keystream = this.#keystreams.get(read32(packet, 8)) ?? this.#addKeystream(packet);
+    const found = keystream.find(index, length - headerLength);
+    if (found !== 0 && length + TAG_LENGTH <= PACKET_BYTES) {
+      const memory = gcmMemory();
+      memory.set(packet, PACKET);
+      gcm.seal(keystream.lane, found, headerLength, length);
+      memory.copy(target, 0, PACKET, PACKET + length + TAG_LENGTH);
+    } else {
+      this.#setRtpIv(packet, index);
+      this.#seal(packet, headerLength, target);
+    }
+    keystream.note(index, length - headerLength);
+    return length + TAG_LENGTH;
   }
 
   unprotectRtp(packet: Buffer, headerLength: number, index: number): Buffer | undefined {
-    this.#setRtpIv(packet, index);
-    const tagOffset = packet.length - TAG_LENGTH;
-    const header = packet.subarray(0, headerLength);
-    return this.#open(header, packet.subarray(headerLength, tagOffset), packet, tagOffset, header);
+    const length = packet.length - TAG_LENGTH;
+    const keystream = this.#keystreams.get(read32(packet, 8));
+    const found = keystream === undefined ? 0 : keystream.find(index, length - headerLength);
+    let plain: Buffer | undefined;
+    if (found !== 0 && packet.length <= PACKET_BYTES) {
+      const memory = gcmMemory();
+      memory.set(packet, PACKET);
+      if (gcm.open(keystream!.lane, found, headerLength, length) === 0) return undefined;
+      plain = Buffer.allocUnsafe(length);
+      memory.copy(plain, 0, PACKET, PACKET + length);
+    } else {
+      this.#setRtpIv(packet, index);
+      const header = packet.subarray(0, headerLength);
+      plain = this.#open(header, packet.subarray(headerLength, length), packet, length, header);
+      if (plain === undefined) return undefined;
+    }
+    (keystream ?? this.#addKeystream(packet)).note(index, length - headerLength);
+    return plain;
   }
 
   protectRtcp(packet: Buffer, index: number, target: Buffer): number {
@@ -98,6 +122,26 @@ export class AeadGcmTransform implements SrtpTransform {
     plain.set(header);
     plain.set(plaintext, header.length);
     return plain;
+  }
+
+  #seal(packet: Buffer, headerLength: number, target: Buffer): void {
+    const cipher = createCipheriv('aes-128-gcm', this.#key, this.#iv);
+    cipher.setAAD(packet.subarray(0, headerLength));
+    const ciphertext = cipher.update(packet.subarray(headerLength));
+    cipher.final();
+    if (target !== packet) packet.copy(target, 0, 0, headerLength);
+    target.set(ciphertext, headerLength);
+    target.set(cipher.getAuthTag(), packet.length);
+  }
+
+  #addKeystream(packet: Buffer): GcmKeystream {
+    this.#block ??= new GcmBlockCipher(this.#key);
+    const iv = Buffer.alloc(16);
+    iv.set(this.#salt);
+    for (let at = 0; at < 4; at += 1) iv[at + 2] = iv[at + 2]! ^ packet[at + 8]!;
+    const keystream = new GcmKeystream(this.#block, iv);
+    this.#keystreams.set(read32(packet, 8), keystream);
+    return keystream;
   }
 
   #setRtpIv(packet: Buffer, index: number): void {
