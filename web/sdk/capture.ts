@@ -54,7 +54,8 @@ export async function openCamera(choice: DeviceChoice = {}): Promise<CameraCaptu
     { video: wish },
     { video: true },
   ]);
-  track.contentHint = 'detail';
+  // No contentHint: 'detail' has Chromium treat a camera as a screen, which keeps its size at any rate and drops frames
+  // instead. By itself it gives up size last: a picture that fits the line stays at what the camera gives.
   const { width = 0, height = 0 } = track.getSettings();
   // A phone held upright turns the picture.
   const belowFloor = Math.max(width, height) < FLOOR.long || Math.min(width, height) < FLOOR.short;

@@ -5,7 +5,7 @@ import type {
   Role,
   Source,
 } from '../../src/signaling/protocol/common.ts';
-import type { Incoming } from './media-connection.ts';
+import type { Incoming } from './media-lines.ts';
 import type { Publication } from './publication.ts';
 import type { Roster, RosterProducer } from './roster.ts';
 import type { ConnectionState, EndReason } from './session-actions.ts';

@@ -16,17 +16,16 @@ import {
   remoteParticipants,
 } from './consultation-state.ts';
 import { Emitter } from './emitter.ts';
-import { MediaConnection, type Outgoing, subscriptionWish } from './media-connection.ts';
+import { MediaConnection } from './media-connection.ts';
+import { subscriptionWish } from './media-lines.ts';
+import { makeOutgoing } from './outgoing.ts';
 import { Publication } from './publication.ts';
 import { RecoveryDriver } from './recovery-driver.ts';
 import { emptyRoster, type Roster, withEvent, withSnapshot } from './roster.ts';
 import { SignalingClient } from './signaling-client.ts';
 import { type StatsSample, statsSample } from './stats-sample.ts';
-import { cameraEncodings, screenEncodings } from './video-encodings.ts';
+import { UplinkWatch } from './uplink-watch.ts';
 import { WakeWatch } from './wake-watch.ts';
-
-/** Opus at a rate that carries speech and its redundancy (LBRR) in full band. */
-const SPEECH_BITRATE = 48_000;
 
 export class Consultation extends Emitter<ConsultationEvents> {
   readonly #signaling: SignalingClient;
@@ -34,6 +33,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
   readonly #recovery: RecoveryDriver;
   readonly #publications = new Map<Source, Publication>();
   readonly #wake: WakeWatch;
+  readonly #uplink: UplinkWatch;
   readonly #autoSubscribe: boolean;
   #roster: Roster = emptyRoster;
   #state: ConsultationState = initialState;
@@ -60,6 +60,11 @@ export class Consultation extends Emitter<ConsultationEvents> {
       nothingArrives: () => this.#recovery.tell((recovery) => recovery.pathChanged()),
       receiving: () => this.#receivedPackets(),
     });
+    this.#uplink = new UplinkWatch({
+      sample: () => this.stats(),
+      microphone: () => this.#publications.get('microphone')?.outgoing.line?.mid ?? undefined,
+      setRedundancy: (on) => this.#media.setRedundancy('microphone', on),
+    });
     this.#listen(options.displayName);
   }
 
@@ -71,6 +76,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
   connect(): Promise<void> {
     this.#signaling.connect();
     this.#wake.start();
+    this.#uplink.start();
     return new Promise((resolve, reject) => {
       const stop = [
         this.#signaling.on('joined', () => {
@@ -91,22 +97,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
    */
   publish(source: Source, options: PublishOptions): Publication {
     this.unpublish(source);
-    const { track, codec = 'vp8' } = options;
-    const isVideo = track.kind === 'video';
-    const { width = 1280, height = 720 } = track.getSettings();
-    const fitting = source === 'screen' ? screenEncodings() : cameraEncodings(codec, { width, height });
-    const { encodings = fitting } = options;
-    const outgoing: Outgoing = {
-      source,
-      kind: isVideo ? 'video' : 'audio',
-      codec: isVideo ? codec : undefined,
-      encodings: isVideo ? encodings : [{ maxBitrate: SPEECH_BITRATE }],
-      track,
-      muted: options.muted ?? false,
-      toldMuted: undefined,
-      line: undefined,
-      producerId: undefined,
-    };
+    const outgoing = makeOutgoing(source, options);
     const publication = new Publication({
       outgoing,
       open: options.open,
@@ -334,6 +325,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
 
   #end(ended: Ended): void {
     this.#wake.stop();
+    this.#uplink.stop();
     this.#recovery.stop();
     for (const publication of this.#publications.values()) publication.end();
     this.#publications.clear();

@@ -6,39 +6,15 @@
  * Media lines are never stopped: what ends becomes `inactive` and is used again, so the BUNDLE group keeps its
  * first line and the description does not grow.
  */
-import type { ErrorBody, Source, Wanted } from '../../src/signaling/protocol/common.ts';
-import type { NegotiateLine, RequestData, RequestResult } from '../../src/signaling/protocol/requests.ts';
+import type { ErrorBody, Source } from '../../src/signaling/protocol/common.ts';
+import type { RequestData, RequestResult } from '../../src/signaling/protocol/requests.ts';
+import { askForRepair, startHigh } from './asked-repair.ts';
 import { ConsultationError, isCutOff, localError } from './client-error.ts';
 import { acceptDependencyDescriptor } from './dependency-descriptor.ts';
 import { Emitter } from './emitter.ts';
+import { type Incoming, lineOf, type Outgoing } from './media-lines.ts';
 import type { IceState } from './media-recovery.ts';
-import { preferCodec, type VideoCodec, type VideoEncoding } from './video-encodings.ts';
-
-/** Something this client sends. */
-export interface Outgoing {
-  readonly source: Source;
-  readonly kind: 'audio' | 'video';
-  readonly codec: VideoCodec | undefined;
-  readonly encodings: readonly (VideoEncoding | { maxBitrate: number })[];
-  track: MediaStreamTrack | null;
-  muted: boolean;
-  /** What the server was last told of `muted`. */
-  toldMuted: boolean | undefined;
-  line: RTCRtpTransceiver | undefined;
-  producerId: string | undefined;
-}
-
-/** Something this client receives. */
-export interface Incoming {
-  readonly producerId: string;
-  readonly kind: 'audio' | 'video';
-  wanted: Wanted | undefined;
-  paused: boolean;
-  /** What the server was last told of `wanted` and `paused`. */
-  told: string | undefined;
-  line: RTCRtpTransceiver | undefined;
-  consumerId: string | undefined;
-}
+import { addSendLine, orderCodecs } from './send-line.ts';
 
 export interface MediaConnectionEvents {
   /** Ids or tracks of publications or subscriptions changed. */
@@ -49,6 +25,9 @@ export interface MediaConnectionEvents {
   /** The server refused one publication or subscription; it is no longer declared. */
   refused: { readonly what: Outgoing | Incoming; readonly error: ErrorBody };
 }
+
+/** A line that ended may be told of a moment later. */
+const ENDING_MS = 100;
 
 type Negotiate = (data: RequestData<'negotiate'>) => Promise<RequestResult<'negotiate'>>;
 
@@ -62,6 +41,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   #pc: RTCPeerConnection | undefined;
   #fresh = false;
   #iceRestart = false;
+  #reordered = false;
   #dirty = false;
   #running = false;
   #live = false;
@@ -116,6 +96,18 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     if (incoming === undefined) return;
     this.#incoming.delete(producerId);
     this.#retire(incoming);
+    // Producers vanish in a crowd when their worker dies, right before word comes that this PeerConnection died too.
+    setTimeout(() => this.#changed(), ENDING_MS);
+  }
+
+  /** Has sound sent with or without redundancy, by another offer. */
+  setRedundancy(source: Source, redundancy: boolean): void {
+    const outgoing = this.#outgoing.get(source);
+    if (outgoing === undefined || outgoing.redundancy === redundancy) return;
+    outgoing.redundancy = redundancy;
+    if (outgoing.line === undefined) return;
+    orderCodecs(outgoing.line, outgoing);
+    this.#reordered = true;
     this.#changed();
   }
 
@@ -176,17 +168,18 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     const pc = this.#pc;
     if (pc === undefined) return;
     if (this.#iceRestart && !fresh) pc.restartIce();
-    const restart = this.#iceRestart;
+    const again = this.#iceRestart || this.#reordered;
     this.#iceRestart = false;
+    this.#reordered = false;
     const added = this.#addLines(pc);
     const ended = pc
       .getTransceivers()
       .some(
         (line) => line.direction === 'inactive' && line.currentDirection !== 'inactive' && line.mid !== null,
       );
-    if (pc.getTransceivers().length === 0 || (added.length === 0 && !restart && !ended && !fresh)) return;
+    if (pc.getTransceivers().length === 0 || (added.length === 0 && !again && !ended && !fresh)) return;
     await pc.setLocalDescription();
-    const sdp = pc.localDescription?.sdp ?? '';
+    const sdp = askForRepair(pc.localDescription?.sdp ?? '');
     const lines = added.map((what) => lineOf(what));
     let result: RequestResult<'negotiate'>;
     try {
@@ -198,7 +191,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       return;
     }
     if (pc !== this.#pc || this.#closed) return;
-    await pc.setRemoteDescription({ type: 'answer', sdp: result.sdp });
+    await pc.setRemoteDescription({ type: 'answer', sdp: startHigh(result.sdp) });
     this.#fresh = false;
     this.#applyIds(added, result);
     for (const line of pc.getTransceivers()) {
@@ -295,19 +288,12 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     const again = this.#takeIdle(purpose);
     if (again !== undefined) {
       again.direction = 'sendonly';
+      orderCodecs(again, outgoing);
       void again.sender.replaceTrack(outgoing.track);
       return again;
     }
-    const line = pc.addTransceiver(outgoing.track ?? outgoing.kind, {
-      direction: 'sendonly',
-      sendEncodings: outgoing.encodings.map((encoding) => ({ ...encoding })),
-    });
+    const line = addSendLine(pc, outgoing);
     this.#purposes.set(line, purpose);
-    const codecs = outgoing.codec === undefined ? undefined : RTCRtpSender.getCapabilities('video')?.codecs;
-    // Firefox before 128 cannot reorder codecs; it offers VP8 first anyway.
-    if (codecs !== undefined && outgoing.codec !== undefined && 'setCodecPreferences' in line) {
-      line.setCodecPreferences(preferCodec(codecs, outgoing.codec));
-    }
     return line;
   }
 
@@ -329,20 +315,4 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     const all: (Outgoing | Incoming)[] = [...this.#outgoing.values(), ...this.#incoming.values()];
     return all.some((what) => what.line === line);
   }
-}
-
-function lineOf(what: Outgoing | Incoming): NegotiateLine {
-  const mid = what.line?.mid ?? '';
-  if ('source' in what) {
-    what.toldMuted = what.muted;
-    return { mid, publish: { source: what.source, muted: what.muted } };
-  }
-  what.told = subscriptionWish(what);
-  const { producerId, wanted, paused } = what;
-  return { mid, subscribe: { producerId, ...(wanted === undefined ? {} : { wanted }), paused } };
-}
-
-/** What a subscription asks for, comparable. */
-export function subscriptionWish({ wanted, paused }: Pick<Incoming, 'wanted' | 'paused'>): string {
-  return JSON.stringify([paused, wanted?.spatialLayer, wanted?.temporalLayer, wanted?.maxHeight]);
 }

@@ -11,8 +11,11 @@ export type IceState = 'new' | 'checking' | 'connected' | 'completed' | 'disconn
 
 export type Remedy = 'iceRestart' | 'freshPeerConnection';
 
-/** `disconnected` often heals by itself within a few checks (RFC 7675 §5.1: every 4..6 s with jitter). */
-const DISCONNECTED_MS = 3_000;
+/**
+ * `disconnected` means that for seconds nothing came, neither checks nor media (libwebrtc p2p_constants.h: 2.5 s), so
+ * there is no more to wait for than the next packet. A restart does not harm a path that heals meanwhile.
+ */
+const DISCONNECTED_MS = 200;
 /** A remedy that did not connect within this did not help. */
 const REMEDY_MS = 6_000;
 const RESTARTS_BEFORE_FRESH = 3;

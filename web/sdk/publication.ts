@@ -1,5 +1,5 @@
 import type { Source } from '../../src/signaling/protocol/common.ts';
-import type { Outgoing } from './media-connection.ts';
+import type { Outgoing } from './media-lines.ts';
 
 /** Opens the device again, for example after a mute that switched the camera off. */
 export type OpenTrack = (choice: { readonly deviceId?: string | undefined }) => Promise<MediaStreamTrack>;

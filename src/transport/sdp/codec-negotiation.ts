@@ -50,14 +50,12 @@ export function choosePublisherCodecs(
   if (first === undefined) return [];
   const main = first.name === 'h264' ? preferredH264(usable) : first;
   const red = usable.find((codec) => codec.name === 'red' && wraps(codec, main));
-  const chosen =
-    red === undefined ? [main] : offered.indexOf(red) < offered.indexOf(main) ? [red, main] : [main, red];
-  return chosen.map(negotiated);
+  return inOfferedOrder(offered, red === undefined ? [main] : [main, red]).map(negotiated);
 }
 
 /**
- * The subscriber's payload types for what a producer sends. Empty: the offer has no equivalent of its codec. RED comes
- * first wherever it is offered and allowed, also if the producer sends none: the Router wraps and unwraps it.
+ * The subscriber's payload types for what a producer sends. Empty: the offer has no equivalent of its codec. RED is
+ * there wherever it is offered and allowed, also if the producer sends none: the Router wraps and unwraps it.
  */
 export function matchSubscriberCodecs(
   kind: MediaKind,
@@ -72,23 +70,30 @@ export function matchSubscriberCodecs(
     main.name === 'h264' ? closestH264(candidates, main) : candidates.find((o) => sameVariant(o, main));
   if (chosen === undefined) return [];
   const red = offered.find((o) => acceptableName(kind, o, allowed) === 'red' && wraps(o, chosen));
-  return (red === undefined ? [chosen] : [red, chosen]).map(negotiated);
+  return inOfferedOrder(offered, red === undefined ? [chosen] : [chosen, red]).map(negotiated);
 }
 
-/** Finds the codecs of a line again in a later offer by payload type; undefined if one is gone or became another. */
+/**
+ * Finds the codecs of a line again in a later offer by payload type, in its order now, which says whether the
+ * publisher would send RED; undefined if one is gone or became another.
+ */
 export function keepCodecs(
   kind: MediaKind,
   offered: readonly OfferedCodec[],
   current: readonly NegotiatedCodec[],
 ): NegotiatedCodec[] | undefined {
-  const kept: NegotiatedCodec[] = [];
+  const kept: OfferedCodec[] = [];
   for (const { name, rtp } of current) {
     const codec = offered.find((candidate) => candidate.payloadType === rtp.payloadType);
     if (codec === undefined || acceptableName(kind, codec, [name]) === undefined) return undefined;
     if (codec.rtxPayloadType !== rtp.rtxPayloadType) return undefined;
-    kept.push(negotiated(codec));
+    kept.push(codec);
   }
-  return kept;
+  return inOfferedOrder(offered, kept).map(negotiated);
+}
+
+function inOfferedOrder(offered: readonly OfferedCodec[], chosen: readonly OfferedCodec[]): OfferedCodec[] {
+  return chosen.toSorted((a, b) => offered.indexOf(a) - offered.indexOf(b));
 }
 
 function acceptableName(

@@ -139,8 +139,8 @@ t.test('a subscriber is sent RED if it takes it, whatever the publisher sends', 
     allowed: readonly CodecName[],
     ...producer: (typeof opus | typeof red)[]
   ) => types(matchSubscriberCodecs('audio', codecs, producer, allowed));
-  test.same(match(both, all, red, opus), [64, 109]);
-  test.same(match(both, all, opus), [64, 109], 'the Router wraps');
+  test.same(match(both, all, red, opus), [109, 64]);
+  test.same(match(both, all, opus), [109, 64], 'the Router wraps');
   test.same(match(offered('audio', '109 opus'), all, red, opus), [109], 'the Router unwraps');
   test.same(match(both, ['opus'], red, opus), [109], 'RED is not allowed');
   test.same(match(offered('audio', '109 opus', '64 red 9/9'), all, opus), [109], 'RED of something else');
@@ -149,6 +149,9 @@ t.test('a subscriber is sent RED if it takes it, whatever the publisher sends', 
 t.test('a later offer keeps the codec by payload type, whatever its order', async (test) => {
   const first = choosePublisherCodecs('video', offered('video', '96 VP8', '98 VP9'), all);
   test.same(types(keepCodecs('video', offered('video', '98 VP9', '96 VP8'), first) ?? []), [96]);
+  const red = choosePublisherCodecs('audio', offered('audio', '111 opus', '63 red 111/111'), all);
+  const redFirst = offered('audio', '63 red 111/111', '111 opus');
+  test.same(types(keepCodecs('audio', redFirst, red) ?? []), [63, 111], 'RED by the order of now');
   test.equal(keepCodecs('video', offered('video', '98 VP9'), first), undefined, 'gone');
   test.equal(keepCodecs('video', offered('video', '96 VP9'), first), undefined, 'became another');
 });
