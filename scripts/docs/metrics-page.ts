@@ -20,7 +20,8 @@ Generated from \`src/signaling/metrics/metric-list.ts\` by \`scripts/generate-do
 
 \`GET /metrics\` answers in the Prometheus text format: to this machine without a key, to others with an API key
 ([how to install](../deploy/README.md)). Counters begin at 0 when the server starts and never fall while it runs; a room that ends or a worker that
-is replaced takes nothing away. No label holds the id or name of a room or a person.
+is replaced takes nothing away. What tells of lines, losses and freezes is measured every \`data.qualitySeconds\` (default 10);
+how one call was, minute by minute and why, [quality.md](quality.md) tells. No label holds the id or name of a room or a person.
 
 ${table(['name', 'type', 'meaning', 'labels'], rows)}
 

@@ -1,3 +1,4 @@
+import type { TObject } from 'typebox';
 import { errorCodes } from '../../src/base/error-codes.ts';
 import { operations } from '../../src/signaling/rest/operations.ts';
 import { Problem, problemContentType } from '../../src/signaling/rest/problem.ts';
@@ -16,7 +17,7 @@ export function openApiDocument(version: string): object {
       operationId,
       summary: row.summary,
       security: row.auth === 'none' ? [] : [{ [row.auth]: [] }],
-      ...parameters(row.params.properties),
+      ...parameters(row.params.properties, row.query),
       ...(row.body.type === 'object'
         ? {
             requestBody: {
@@ -70,13 +71,20 @@ export function openApiDocument(version: string): object {
   };
 }
 
-function parameters(properties: Readonly<Record<string, object>>): object {
-  const list = Object.entries(properties).map(([name, schema]) => ({
+function parameters(path: Readonly<Record<string, object>>, query: TObject): object {
+  const inPath = Object.entries(path).map(([name, schema]) => ({
     name,
     in: 'path',
     required: true,
     schema: plainSchema(schema),
   }));
+  const inQuery = Object.entries(query.properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: query.required?.includes(name) ?? false,
+    schema: plainSchema(schema),
+  }));
+  const list = [...inPath, ...inQuery];
   return list.length === 0 ? {} : { parameters: list };
 }
 

@@ -5,6 +5,7 @@ import { openDataDirectory } from '../store/data-directory.ts';
 import { Database } from '../store/database.ts';
 import { InviteStore } from '../store/invite-store.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { QualityStore } from '../store/quality-store.ts';
 import { RevocationStore } from '../store/revocation-store.ts';
 import { RoomClosingStore } from '../store/room-closing-store.ts';
 import { loadSigningKey } from '../store/signing-key.ts';
@@ -18,7 +19,7 @@ import { announcedAddresses, mediaPoolOptions } from './media-options.ts';
 import { networkUrls } from './network-urls.ts';
 import { readinessChecks } from './readiness.ts';
 import type { Stoppable } from './shutdown.ts';
-import { signalingOptions } from './signaling-options.ts';
+import { qualityRetention, signalingOptions } from './signaling-options.ts';
 import { CertificateKeeper } from './web/certificate-keeper.ts';
 import { FailuresOnly } from './web/http-log.ts';
 import { Listeners, makeHttpServer } from './web/listeners.ts';
@@ -116,6 +117,7 @@ async function makeParts(config: Config, log: Logger, closers: Closers): Promise
       apiKeys: new ApiKeyStore(database),
       revocations: new RevocationStore(database),
       closings: new RoomClosingStore(database),
+      quality: new QualityStore(database, qualityRetention(config)),
     },
     logger: log,
     ...signalingOptions(config),

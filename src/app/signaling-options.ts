@@ -1,4 +1,5 @@
 import type { SignalingOptions } from '../signaling/signaling-options.ts';
+import type { QualityRetention } from '../store/quality-store.ts';
 import type { Config } from './config/schema.ts';
 
 /** What the configuration means for signaling. */
@@ -7,6 +8,7 @@ export function signalingOptions({
   media,
   signaling,
   rooms,
+  data,
 }: Config): Pick<SignalingOptions, 'limits' | 'settings' | 'codecs' | 'allowedOrigins'> {
   return {
     limits: {
@@ -27,10 +29,16 @@ export function signalingOptions({
       rejoinSeconds: signaling.rejoinHours * 3600,
       inviteSeconds: signaling.inviteMinutes * 60,
       tokenSeconds: signaling.tokenMinutes * 60,
+      qualitySeconds: data.qualitySeconds,
     },
     codecs: rooms.codecs,
     // Behind a proxy the page's own origin is not the one that the proxy asks for.
     allowedOrigins:
       server.publicUrl === '' ? server.allowedOrigins : [server.publicUrl, ...server.allowedOrigins],
   };
+}
+
+/** What the configuration means for the record of how calls went. */
+export function qualityRetention({ data }: Config): QualityRetention {
+  return { keptMs: data.qualityDays * 86_400_000, maxBytes: data.qualityMegabytes * 1_000_000 };
 }

@@ -11,6 +11,7 @@ import { AddressLimits } from './limits/address-limits.ts';
 import { registerMetrics } from './metrics/metrics-route.ts';
 import { SignalingMetrics } from './metrics/signaling-metrics.ts';
 import type { Source } from './protocol/common.ts';
+import { QualitySampler } from './quality/quality-sampler.ts';
 import { hasApiKey, isFromThisMachine } from './rest/authorization.ts';
 import { makeHandlers } from './rest/handlers.ts';
 import { registerRest } from './rest/routes.ts';
@@ -30,6 +31,8 @@ export interface Signaling {
   readonly tokens: TokenService;
   /** The rooms and sessions as they are. */
   readonly engine: Engine;
+  /** Looks at the calls every few seconds; its `round` looks now. */
+  readonly sampler: QualitySampler;
   /** For `MediaPool.setListener`. */
   readonly mediaListener: MediaListener;
   /** Admits nobody new, tells everyone, resolves when all have left or the deadline ended their sessions. */
@@ -73,11 +76,22 @@ export function createSignaling(options: SignalingOptions): Signaling {
   const addresses = new AddressLimits(limits);
   const tickets = new TicketBox();
   const stats = new RoomStats(media);
+  const sampler = new QualitySampler({
+    rooms: () => engine.directory.rooms.values(),
+    stats,
+    store: stores.quality,
+    intervalSeconds: settings.qualitySeconds,
+    logger,
+    onSamples: (samples) => metrics.observeQuality(samples),
+    nowUs,
+    wallMs,
+  });
   const admission: AdmissionOptions = { tokens, tickets, rejoinSeconds: settings.rejoinSeconds };
 
   return {
     tokens,
     engine,
+    sampler,
     plugin: async (fastify) => {
       await registerWebSocket(fastify, {
         engine,
@@ -111,6 +125,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
           invites: stores.invites,
           addresses,
           stats,
+          quality: stores.quality,
           settings,
           wallMs,
         }),
@@ -133,6 +148,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
         metrics,
         mayRead: (request) => isFromThisMachine(request) || hasApiKey(request, stores.apiKeys, wallMs()),
       });
+      sampler.start();
     },
     mediaListener: {
       onEvent: (roomId, event) => {
@@ -156,6 +172,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
       await engine.idle();
     },
     close: () => {
+      sampler.close();
       engine.close();
       stats.close();
     },

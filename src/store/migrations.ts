@@ -36,4 +36,32 @@ export const migrations: readonly string[] = [
     closed_at_ms   INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE consultations (
+    consultation   INTEGER PRIMARY KEY,
+    consultation_id TEXT   NOT NULL UNIQUE,
+    room           TEXT    NOT NULL,
+    first_at_ms    INTEGER NOT NULL,
+    last_at_ms     INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX consultations_by_room ON consultations (room, last_at_ms);
+
+  CREATE TABLE quality_samples (
+    consultation   INTEGER NOT NULL REFERENCES consultations ON DELETE CASCADE,
+    at_ms          INTEGER NOT NULL,
+    participant_id TEXT    NOT NULL,
+    sample         TEXT    NOT NULL,
+    PRIMARY KEY (consultation, at_ms, participant_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX quality_samples_by_time ON quality_samples (at_ms);
+
+  CREATE TABLE quality_size (bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO quality_size VALUES (0);
+  CREATE TRIGGER quality_sample_added AFTER INSERT ON quality_samples BEGIN
+    UPDATE quality_size SET bytes = bytes + length(NEW.sample) + 64;
+  END;
+  CREATE TRIGGER quality_sample_removed AFTER DELETE ON quality_samples BEGIN
+    UPDATE quality_size SET bytes = bytes - length(OLD.sample) - 64;
+  END;
+  `,
 ];

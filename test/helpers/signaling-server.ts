@@ -7,7 +7,7 @@ import { Router } from '../../src/sfu/router.ts';
 import { subprotocol, webSocketPath } from '../../src/signaling/protocol/envelope.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import type { SignalingMedia, SignalingOptions } from '../../src/signaling/signaling-options.ts';
-import type { Invite, SignalingStores } from '../../src/signaling/tokens/stores.ts';
+import type { Invite, SignalingStores, StoredSample } from '../../src/signaling/tokens/stores.ts';
 import type { MediaListener } from '../../src/transport/room-media.ts';
 
 export const apiKey = 'vv_test_key';
@@ -68,6 +68,7 @@ export function memoryStores(): SignalingStores {
   const invites = new Map<string, Invite>();
   const revoked = new Set<string>();
   const closings = new Map<string, number>();
+  const quality: StoredSample[] = [];
   return {
     invites: {
       create: (invite, lifeMs, nowMs) => {
@@ -87,6 +88,14 @@ export function memoryStores(): SignalingStores {
     apiKeys: { verify: (key) => (key === apiKey ? 'test' : undefined) },
     revocations: { revoke: (id) => void revoked.add(id), isRevoked: (id) => revoked.has(id) },
     closings: { remember: (room, atMs) => void closings.set(room, atMs), recall: () => [...closings] },
+    quality: {
+      append: (samples) => void quality.push(...samples),
+      read: (room, fromMs, toMs, limit) =>
+        quality
+          .filter((sample) => sample.room === room && sample.atMs > fromMs && sample.atMs <= toMs)
+          .slice(0, limit),
+      prune: () => false,
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { apikeyCommand } from './apikey-command.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { configCommand } from './config-command.ts';
 import { inviteCommand } from './invite-command.ts';
+import { qualityCommand } from './quality-command.ts';
 import { startCommand } from './start-command.ts';
 import { tokenCommand } from './token-command.ts';
 
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   invite: inviteCommand,
   token: tokenCommand,
   apikey: apikeyCommand,
+  quality: qualityCommand,
   config: configCommand,
 };
 

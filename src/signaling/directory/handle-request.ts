@@ -1,4 +1,5 @@
 import { VisavisError } from '../../base/errors.ts';
+import { minReportSeconds } from '../protocol/quality-report.ts';
 import type { RequestResult, RequestType } from '../protocol/requests.ts';
 import type { Request } from '../protocol/validate.ts';
 import type { Participant } from '../room/participant.ts';
@@ -39,6 +40,9 @@ export function handleRequest(
     case 'sendData':
       if (!grants.data) throw new VisavisError('data_denied', 'sending data messages is not granted');
       return { data: { dataSeq: room.sendData(participant, request.data, nowUs) } };
+    case 'reportQuality':
+      if (participant.reports.add(request.data, participant.media, nowUs)) return { data: {} };
+      throw new VisavisError('rate_limited', `at most one report in ${minReportSeconds} s`);
     case 'kick': {
       requireModerate(participant);
       const other = room.participant(request.data.participantId);

@@ -40,6 +40,49 @@ export const metricList = {
   }),
   visavis_media_received_bytes_total: counter('Media received, as last seen.', {}),
   visavis_media_sent_bytes_total: counter('Media sent, as last seen.', {}),
+  visavis_uplink_packets_total: counter(
+    'Media packets that arrived from people, repaired ones included.',
+    {},
+  ),
+  visavis_uplink_lost_packets_total: counter('Of those sent by people, lost on the way before repair.', {}),
+  visavis_uplink_unrepaired_packets_total: counter('And still missing after it.', {}),
+  visavis_downlink_packets_total: counter('Media packets sent to people, repairs not counted.', {}),
+  visavis_downlink_retransmitted_packets_total: counter('Sent to people again.', {}),
+  visavis_downlink_unrepaired_packets_total: counter(
+    'That people never confirmed, neither the first nor a copy.',
+    {},
+  ),
+  visavis_downlink_loss_ratio: gauge('Loss towards people before repair, 0 to 1.', {
+    quantile: '0.5, 0.9 and 1 (the worst) of the people there',
+  }),
+  visavis_downlink_estimate_bytes_per_second: gauge(
+    'What congestion control takes the lines to people for.',
+    {
+      quantile: '0 (the least), 0.1 and 0.5 of the people there',
+    },
+  ),
+  visavis_downlink_queue_delay_seconds: gauge('Delay that stands in the lines to people.', {
+    quantile: '0.5, 0.9 and 1 (the worst)',
+  }),
+  visavis_downlink_redundancy_bytes_per_second: gauge(
+    'Copies and parity sent against loss, all together.',
+    {},
+  ),
+  visavis_downlink_states: gauge('Lines to people by what congestion control thinks of them.', {
+    state: '`normal`, `overuse`, `underuse`, `lossLimited`, `noFeedback`',
+  }),
+  visavis_round_trip_seconds: gauge('Between server and people.', { quantile: '0.5, 0.9 and 1 (the worst)' }),
+  visavis_subscriptions: gauge('Pictures being watched by why they have the layer they have.', {
+    reason: '`start`, `wanted`, `publisher`, `bandwidth`, `loss`',
+  }),
+  visavis_watched_seconds_total: counter('Time of pictures that browsers reported on.', {}),
+  visavis_freezes_total: counter('Times those stood still.', {}),
+  visavis_frozen_seconds_total: counter('And for how long.', {}),
+  visavis_heard_seconds_total: counter('Time of sound that browsers reported on.', {}),
+  visavis_concealed_seconds_total: counter(
+    'And how much of it was made up for what did not come in time.',
+    {},
+  ),
   visavis_rooms_lost_total: counter('Rooms whose media worker died under them.', {}),
   visavis_media_workers: gauge('Media workers that answer.', {}),
   visavis_media_worker_event_loop_utilization_ratio: gauge('How busy each media worker is, 0 to 1.', {

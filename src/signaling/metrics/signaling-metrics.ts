@@ -2,8 +2,10 @@ import type { RouterStats } from '../../sfu/events.ts';
 import type { WorkerStats } from '../../transport/media-messages.ts';
 import { isTransportEvent } from '../../transport/media-worker-counters.ts';
 import type { Engine } from '../engine.ts';
+import type { QualitySample } from '../quality/quality-sample.ts';
 import type { MetricFamily } from './exposition.ts';
 import { familiesOf } from './metric-list.ts';
+import { QualityMetrics } from './quality-metrics.ts';
 import { RunningTotals } from './running-totals.ts';
 
 /** What /metrics tells. Totals over rooms and workers never fall, though rooms come and go. */
@@ -15,6 +17,7 @@ export class SignalingMetrics {
   readonly #drops = new RunningTotals();
   readonly #transportEvents = new RunningTotals();
   readonly #mediaBytes = new RunningTotals();
+  readonly #quality = new QualityMetrics();
   #roomsLost = 0;
 
   constructor(version: string, refusedSockets: () => number) {
@@ -31,6 +34,11 @@ export class SignalingMetrics {
     const row = this.#operations.get(key);
     if (row === undefined) this.#operations.set(key, { operation, status, count: 1 });
     else row.count += 1;
+  }
+
+  /** What the last look at all calls found. */
+  observeQuality(samples: readonly QualitySample[]): void {
+    this.#quality.observe(samples);
   }
 
   countRoomLost(): void {
@@ -104,6 +112,7 @@ export class SignalingMetrics {
       })),
       visavis_media_received_bytes_total: media.get('received') ?? 0,
       visavis_media_sent_bytes_total: media.get('sent') ?? 0,
+      ...this.#quality.measurements(),
       visavis_rooms_lost_total: this.#roomsLost,
       visavis_media_workers: workers.filter(Boolean).length,
       visavis_media_worker_event_loop_utilization_ratio: [...workers.entries()].flatMap(([index, worker]) =>

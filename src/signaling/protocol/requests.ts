@@ -15,6 +15,7 @@ import {
   Source,
   Wanted,
 } from './common.ts';
+import { minReportSeconds, QualityReport } from './quality-report.ts';
 
 const closed = { additionalProperties: false } as const;
 const Nothing = Type.Object({}, closed);
@@ -191,6 +192,12 @@ export const requests = {
       ),
     }),
     ['moderate_denied', 'rate_limited'],
+  ),
+  reportQuality: request(
+    `Tell how the call is for me, about every 10 s and no sooner than ${minReportSeconds} s after the report before; it is kept to answer why a call was bad. Ids that are gone are left out.`,
+    QualityReport,
+    Nothing,
+    [],
   ),
   closeRoom: request('End the consultation for everyone.', Nothing, Nothing, ['moderate_denied']),
   leave: request('Leave; the session ends at once.', Nothing, Nothing, []),

@@ -4,11 +4,12 @@ import type { Engine } from '../engine.ts';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import { type Role, Role as RoleSchema } from '../protocol/common.ts';
 import { timing } from '../protocol/envelope.ts';
+import { readHistory } from '../quality/quality-history.ts';
 import { grantsOfRole } from '../room/role-grants.ts';
 import type { Room } from '../room/room.ts';
 import type { RoomStats } from '../room-stats.ts';
 import type { SignalingSettings } from '../signaling-options.ts';
-import type { InviteStore } from '../tokens/stores.ts';
+import type { InviteStore, QualityStore } from '../tokens/stores.ts';
 import type { TicketBox } from '../tokens/ticket-box.ts';
 import type { TokenService } from '../tokens/token-service.ts';
 import { bearer } from './authorization.ts';
@@ -17,8 +18,13 @@ import type {
   OperationBody,
   OperationId,
   OperationParams,
+  OperationQuery,
   RoomSummary,
 } from './operations.ts';
+
+const hourMs = 3_600_000;
+/** A room of two for a day. */
+const maxSamples = 20_000;
 
 export interface HandlerContext {
   readonly engine: Engine;
@@ -27,12 +33,14 @@ export interface HandlerContext {
   readonly invites: InviteStore;
   readonly addresses: AddressLimits;
   readonly stats: RoomStats;
+  readonly quality: QualityStore;
   readonly settings: SignalingSettings;
   wallMs(): number;
 }
 
 export interface HandlerInput<K extends OperationId> {
   readonly params: OperationParams<K>;
+  readonly query: OperationQuery<K>;
   readonly body: OperationBody<K>;
   readonly request: FastifyRequest;
 }
@@ -119,6 +127,15 @@ export function makeHandlers(context: HandlerContext): Handlers {
         drops: { ...drops },
       };
     },
+    roomQuality: ({ params, query }) => {
+      const toMs = query.to === undefined ? context.wallMs() : timeOf(query.to);
+      const fromMs = query.from === undefined ? toMs - hourMs : timeOf(query.from);
+      if (!(fromMs < toMs && toMs - fromMs <= 24 * hourMs)) {
+        throw new VisavisError('message_invalid', 'from must be before to, and by no more than 24 h');
+      }
+      const { stepSeconds = 60 } = query;
+      return readHistory(context.quality, { room: params.room, fromMs, toMs, stepSeconds, maxSamples });
+    },
   };
 
   function summary(name: string): RoomSummary {
@@ -131,6 +148,13 @@ export function makeHandlers(context: HandlerContext): Handlers {
       policy: { ...directory.catalog.policy(name) },
     };
   }
+}
+
+/** UTC milliseconds. Throws for a day or hour that there is not. */
+function timeOf(text: string): number {
+  const wallMs = Date.parse(text);
+  if (Number.isNaN(wallMs)) throw new VisavisError('message_invalid', `${text} is no time`);
+  return wallMs;
 }
 
 function isoTime(wallMs: number): string {

@@ -5,11 +5,16 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { DisplayName, Id, ParticipantInfo, ProducerInfo, Role, RoomName } from '../protocol/common.ts';
+import { QualityHistory } from '../quality/quality-history.ts';
 import { PartialGrants, Subject } from '../tokens/token-claims.ts';
 import { maxTokenSeconds } from '../tokens/token-service.ts';
 
 const closed = { additionalProperties: false } as const;
 const Time = Type.String({ description: 'UTC, ISO 8601.' });
+const TimeParameter = (description: string) =>
+  Type.Optional(
+    Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]{5,12}(Z|[+-]\\d\\d:\\d\\d)$', description }),
+  );
 
 export const RoomPolicy = Type.Object(
   { maxParticipants: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) },
@@ -43,7 +48,15 @@ const Stats = Type.Object(
 
 export type RestMethod = 'GET' | 'POST' | 'DELETE';
 
-interface OperationInput<Params extends TObject, Body extends TSchema, Answer extends TSchema> {
+/** What stands behind the `?`; integers are read from their digits. */
+const AnyQuery = Type.Object({});
+
+interface OperationInput<
+  Params extends TObject,
+  Body extends TSchema,
+  Answer extends TSchema,
+  Query extends TObject,
+> {
   readonly method: RestMethod;
   /** Relative to /api/v1, `{name}` for a parameter. */
   readonly path: string;
@@ -51,6 +64,7 @@ interface OperationInput<Params extends TObject, Body extends TSchema, Answer ex
   /** Who may call: software with an API key, somebody with a join token, or everyone. */
   readonly auth: 'apiKey' | 'token' | 'none';
   readonly params: Params;
+  readonly query: Query;
   readonly body: Body;
   readonly status: 200 | 201 | 204;
   readonly answer: Answer;
@@ -59,8 +73,17 @@ interface OperationInput<Params extends TObject, Body extends TSchema, Answer ex
 }
 
 const operation = <Params extends TObject, Body extends TSchema, Answer extends TSchema>(
-  input: OperationInput<Params, Body, Answer>,
-): OperationInput<Params, Body, Answer> => input;
+  input: Omit<OperationInput<Params, Body, Answer, typeof AnyQuery>, 'query'>,
+): OperationInput<Params, Body, Answer, typeof AnyQuery> => ({ ...input, query: AnyQuery });
+
+const question = <
+  Params extends TObject,
+  Body extends TSchema,
+  Answer extends TSchema,
+  Query extends TObject,
+>(
+  input: OperationInput<Params, Body, Answer, Query>,
+): OperationInput<Params, Body, Answer, Query> => input;
 
 const None = Type.Null();
 const NoParams = Type.Object({}, closed);
@@ -221,9 +244,30 @@ export const operations = {
     answer: Stats,
     errors: ['room_unknown', 'media_unavailable'],
   }),
+  roomQuality: question({
+    method: 'GET',
+    path: '/rooms/{room}/quality',
+    summary:
+      'How the calls of a room were, minute by minute, and why: losses before and after repair, delay, estimate, layers, freezes. Kept for `data.qualityDays`, also when the room is closed.',
+    auth: 'apiKey',
+    params: RoomParams,
+    query: Type.Object(
+      {
+        from: TimeParameter('Default: an hour before `to`.'),
+        to: TimeParameter('Default: now. At most 24 h after `from`.'),
+        stepSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 3600, description: 'Default 60.' })),
+      },
+      closed,
+    ),
+    body: None,
+    status: 200,
+    answer: QualityHistory,
+    errors: ['message_invalid'],
+  }),
 } as const;
 
 export type OperationId = keyof typeof operations;
 export type OperationParams<K extends OperationId> = Static<(typeof operations)[K]['params']>;
+export type OperationQuery<K extends OperationId> = Static<(typeof operations)[K]['query']>;
 export type OperationBody<K extends OperationId> = Static<(typeof operations)[K]['body']>;
 export type OperationAnswer<K extends OperationId> = Static<(typeof operations)[K]['answer']>;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { VisavisError } from '../../base/errors.ts';
 import { describeMismatch } from '../protocol/validate.ts';
@@ -22,7 +22,12 @@ export interface RestOptions {
   onAnswer(operation: OperationId, status: number): void;
 }
 
-type AnyHandler = (input: { params: unknown; body: unknown; request: FastifyRequest }) => unknown;
+type AnyHandler = (input: {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  request: FastifyRequest;
+}) => unknown;
 
 /** Serves every operation of the table. Errors of these routes are answered as problem details. */
 export function registerRest(fastify: FastifyInstance, options: RestOptions): void {
@@ -30,6 +35,7 @@ export function registerRest(fastify: FastifyInstance, options: RestOptions): vo
     const operationId = id as OperationId;
     const handler = options.handlers[operationId] as AnyHandler;
     const params = Compile(row.params as TSchema);
+    const query = Compile(row.query as TSchema);
     const hasBody = row.body.type === 'object';
     fastify.route({
       method: row.method,
@@ -49,7 +55,14 @@ export function registerRest(fastify: FastifyInstance, options: RestOptions): vo
       handler: async (request, reply) => {
         const mismatch = check(params, request.params);
         if ('error' in mismatch) throw mismatch.error;
-        const answer = await handler({ params: request.params, body: request.body ?? null, request });
+        const asked = check(query, withIntegers(row.query, request.query));
+        if ('error' in asked) throw asked.error;
+        const answer = await handler({
+          params: request.params,
+          query: asked.value,
+          body: request.body ?? null,
+          request,
+        });
         reply.code(row.status).header('cache-control', 'no-store');
         return answer ?? reply.send();
       },
@@ -60,6 +73,19 @@ export function registerRest(fastify: FastifyInstance, options: RestOptions): vo
 function check(validator: Validator, value: unknown): { error: VisavisError } | { value: unknown } {
   if (validator.Check(value)) return { value };
   return { error: new VisavisError('message_invalid', describeMismatch(validator, value)) };
+}
+
+/** A URL has texts only: those that stand for whole numbers become numbers, all else is left for the check. */
+function withIntegers({ properties }: TObject, query: unknown): unknown {
+  return Object.fromEntries(
+    Object.entries(query as Readonly<Record<string, unknown>>).map(([name, value]) => {
+      const schema = Object.hasOwn(properties, name)
+        ? (properties[name] as { readonly type?: unknown })
+        : undefined;
+      const isInteger = schema?.type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value);
+      return [name, isInteger ? Number(value) : value];
+    }),
+  );
 }
 
 /** Fastify's own complaints about a body (not JSON, too large, wrong type) are the caller's mistakes, not ours. */

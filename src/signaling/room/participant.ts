@@ -1,4 +1,5 @@
 import type { Grants, ParticipantInfo, ProducerInfo, Role } from '../protocol/common.ts';
+import type { BrowserReports } from '../quality/browser-reports.ts';
 import type { DeviceWatch } from './device-watch.ts';
 import type { PeerMedia, Producer } from './peer-media.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,8 @@ export interface Participant {
   /** UTC, ISO 8601. */
   readonly joinedAt: string;
   readonly media: PeerMedia;
+  /** What their browser says of the call. */
+  readonly reports: BrowserReports;
   readonly session: Session | undefined;
   readonly device: DeviceWatch | undefined;
 }

@@ -4,6 +4,7 @@ import type { ToWorker, TransportState } from '../../transport/media-messages.ts
 import type { LeaveReason, ParticipantInfo, ProducerInfo } from '../protocol/common.ts';
 import type { RequestData, RequestResult } from '../protocol/requests.ts';
 import type { ServerEventData, ServerEventType } from '../protocol/server-events.ts';
+import { BrowserReports } from '../quality/browser-reports.ts';
 import type { DeviceWatch } from './device-watch.ts';
 import type { EffectSink } from './effects.ts';
 import { type Identity, type Participant, participantInfo, producerInfo } from './participant.ts';
@@ -91,6 +92,7 @@ export class Room {
         makeId,
         makeNegotiation: (transportId) => makeNegotiation(this.roomId, transportId),
       }),
+      reports: new BrowserReports(nowUs),
     };
     this.#tellOthers(participant, 'participantJoined', participantInfo(participant));
     this.#participants.set(participant.participantId, participant);

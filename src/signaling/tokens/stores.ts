@@ -54,9 +54,32 @@ export interface RoomClosingStore {
   recall(nowMs: number): Iterable<readonly [room: string, closedAtMs: number]>;
 }
 
+/** One participant's part of a call over some seconds. */
+export interface StoredSample {
+  /** One opening of a room. */
+  readonly consultationId: string;
+  readonly room: string;
+  readonly participantId: string;
+  /** End of the interval, UTC milliseconds, a whole number. */
+  readonly atMs: number;
+  /** JSON. */
+  readonly sample: string;
+}
+
+/** How calls went, for a bounded time and in bounded space. */
+export interface QualityStore {
+  /** Keeps them all or none. */
+  append(samples: readonly StoredSample[]): void;
+  /** With `fromMs < atMs <= toMs`, oldest first. */
+  read(room: string, fromMs: number, toMs: number, limit: number): StoredSample[];
+  /** Removes some of what is kept too long or is too much; false when nothing is. */
+  prune(nowMs: number): boolean;
+}
+
 export interface SignalingStores {
   readonly invites: InviteStore;
   readonly apiKeys: ApiKeyStore;
   readonly revocations: RevocationStore;
   readonly closings: RoomClosingStore;
+  readonly quality: QualityStore;
 }
