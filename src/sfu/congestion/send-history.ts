@@ -48,6 +48,8 @@ export interface FeedbackOutcome {
   readonly mediaSequenceNumbers: Uint16Array;
   /** The probe it was part of; -1: none. */
   readonly probeClusterIds: Int16Array;
+  /** 1: an earlier feedback had reported it lost, and it arrived after all; else 0. */
+  readonly recovered: Uint8Array;
 }
 
 /**
@@ -79,6 +81,7 @@ export class SendHistory {
     mediaSsrcs: new Uint32Array(SIZE),
     mediaSequenceNumbers: new Uint16Array(SIZE),
     probeClusterIds: new Int16Array(SIZE),
+    recovered: new Uint8Array(SIZE),
   };
   readonly #referenceTime = new Unwrapper(24);
   /** The number the next packet gets, extended. */
@@ -194,6 +197,7 @@ export class SendHistory {
     outcome.mediaSsrcs[row] = this.#mediaSsrcs[slot]!;
     outcome.mediaSequenceNumbers[row] = this.#mediaSequenceNumbers[slot]!;
     outcome.probeClusterIds[row] = this.#probeClusterIds[slot]!;
+    outcome.recovered[row] = state === LOST ? 1 : 0;
     outcome.count = row + 1;
     return sentUs;
   }

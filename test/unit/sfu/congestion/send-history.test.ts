@@ -29,6 +29,7 @@ t.test('a feedback tells what arrived when and what was lost, across the wrap', 
   t.same([...outcome.arrivedUs.subarray(0, 5)], [641_000, Number.NaN, 643_000, 642_500, 642_500]);
   t.same([...outcome.sizes.subarray(0, 5)], [1000, 1000, 1000, 1000, 200]);
   t.equal(outcome.kinds[4], PACKET_KIND.audio);
+  t.same([...outcome.recovered.subarray(0, 5)], [0, 0, 0, 0, 0]);
   t.same([...outcome.mediaSsrcs.subarray(0, 5)], [7, 7, 7, 7, 8]);
   t.same([...outcome.mediaSequenceNumbers.subarray(0, 5)], [0, 1, 2, 3, 65_535]);
   t.same([...outcome.probeClusterIds.subarray(0, 5)], [-1, -1, -1, -1, 3]);
@@ -47,6 +48,7 @@ t.test('what is told twice counts once, and a loss may turn into an arrival but 
   const second = history.receive(feedbackOf(0, [0, 4, 0]));
   t.equal(second.count, 1);
   t.equal(second.sentUs[0], 1000);
+  t.equal(second.recovered[0], 1);
   t.equal(history.lostPackets, 0);
   t.equal(history.ackedPackets, 3);
   t.equal(history.receive(feedbackOf(0, [LOST, LOST, LOST])).count, 0);
