@@ -8,6 +8,7 @@ import type { Scenario } from './scenario.ts';
 
 /** As this rig's table has it, and as Agora counts video freezes. */
 const FREEZE_MS = [200, 500] as const;
+const AGE_EVERY_MS = 10;
 /** A policer's limit is to be found within this. */
 const SETTLED_MS = 5000;
 /** After a drop of the line, freezes count from then on. */
@@ -67,6 +68,7 @@ export function pictureFigures(
   for (const share of [50, 95, 99]) {
     figures[`p${share} ms`] = latenciesMs.length === 0 ? nothingMs : percentile(latenciesMs, share / 100);
   }
+  figures['age p95 ms'] = Math.max(...pictures.map((frames) => ageOnScreen(frames, { startMs, endMs })));
   figures['delay growth ms'] = latenciesMs.length === 0 ? nothingMs : growthMs;
   figures['longest gap ms'] = Math.max(0, ...gapsMs);
   figures['gaps > 400 ms'] = gapsMs.filter((ms) => ms > 400).length;
@@ -87,6 +89,18 @@ function distinct(frames: readonly PresentedFrame[], { startMs, endMs }: Window)
     if (drawnMs !== 0) seen.add(drawnMs);
     return true;
   });
+}
+
+/** p95 over time, not over frames, of how old what is on the screen is: a picture that stands still ages. */
+function ageOnScreen(frames: readonly PresentedFrame[], { startMs, endMs }: Window): number {
+  const ages: number[] = [];
+  let next = 0;
+  let drawnMs = startMs;
+  for (let atMs = startMs; atMs <= endMs; atMs += AGE_EVERY_MS) {
+    for (; next < frames.length && frames[next]![0] <= atMs; next += 1) drawnMs = frames[next]![1] || drawnMs;
+    ages.push(atMs - drawnMs);
+  }
+  return percentile(ages, 0.95);
 }
 
 /** Times between frames, and from the last to the end: what never comes back is the longest gap. */

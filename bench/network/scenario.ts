@@ -72,8 +72,8 @@ export const atLeast = (least: number): { readonly atLeast: number } => ({ atLea
 /** The columns of the table that most scenarios have. Undefined: the table has no bound there. */
 export function callBounds(row: {
   readonly fps: number;
-  readonly p95: number;
-  readonly p99: number;
+  readonly p95?: number;
+  readonly p99?: number;
   readonly longestMs: number;
   readonly gapsOver400?: number;
   readonly kept?: number;
@@ -83,11 +83,11 @@ export function callBounds(row: {
 }): Bounds {
   const bounds: Record<string, Bounds[string]> = {
     fps: atLeast(row.fps),
-    'p95 ms': atMost(row.p95),
-    'p99 ms': atMost(row.p99),
     'longest gap ms': atMost(row.longestMs),
     'audio concealed %': atMost(row.concealed),
   };
+  if (row.p95 !== undefined) bounds['p95 ms'] = atMost(row.p95);
+  if (row.p99 !== undefined) bounds['p99 ms'] = atMost(row.p99);
   if (row.gapsOver400 !== undefined) bounds['gaps > 400 ms'] = atMost(row.gapsOver400);
   if (row.kept !== undefined) bounds['bitrate kept %'] = atLeast(row.kept);
   if (row.wireUp !== undefined) bounds['wire/media up'] = atMost(row.wireUp);

@@ -12,7 +12,7 @@ type Pen = CanvasRenderingContext2D;
 
 /** Largest catch-up after the page did not get to run: later frames are left out as a camera would. */
 const LATE_FRAMES = 2;
-const SPRITES = 14;
+const SPRITES = 8;
 
 /** A picture whose texture moves in several ways at once, so that encoders use the rate they are given. */
 export function timedTrack({ width, height, framesPerSecond }: PictureSize): MediaStreamTrack {
@@ -55,10 +55,10 @@ function noiseTexture(width: number, height: number): HTMLCanvasElement {
     return state / 2 ** 32;
   };
   for (const grain of [24, 6]) {
-    pen.globalAlpha = grain === 24 ? 1 : 0.35;
+    pen.globalAlpha = grain === 24 ? 1 : 0.25;
     for (let y = 0; y < canvas.height; y += grain) {
       for (let x = 0; x < canvas.width; x += grain) {
-        const light = 60 + Math.floor(random() * 140);
+        const light = 90 + Math.floor(random() * 80);
         pen.fillStyle = `rgb(${light}, ${Math.floor(light * 0.85)}, ${Math.floor(light * (0.6 + 0.3 * random()))})`;
         pen.fillRect(x, y, grain, grain);
       }
