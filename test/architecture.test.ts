@@ -67,7 +67,7 @@ function folderOf(path: string): string | undefined {
 
 /** The leaf of the SFU a file lies in; leaves do not know each other. */
 function leafOf(path: string): string | undefined {
-  return /^src\/sfu\/(stream|forward|congestion|audio)\//.exec(path)?.[1];
+  return /^src\/sfu\/(stream|forward|congestion|audio|repair)\//.exec(path)?.[1];
 }
 
 function resolved(from: string, specifier: string): string {
@@ -184,6 +184,7 @@ t.test('the rules see what they are there for', async (t) => {
     ['src/sfu/router.ts', 'node:timers'],
     ['src/sfu/router.ts', 'fast-check'],
     ['src/sfu/stream/nack.ts', '../forward/layers.ts'],
+    ['src/sfu/repair/copies.ts', '../stream/ring.ts'],
     ['src/rtp/rtx.ts', 'node:crypto'],
     ['src/signaling/room.ts', '../recording/recorder.ts'],
     ['src/app/server.ts', 'werift'],

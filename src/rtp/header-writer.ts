@@ -16,6 +16,8 @@ export class HeaderWriter {
   transportCcOffset = 0;
   /** Where in the last packet written the dependency descriptor stands; 0: it has none. */
   dependencyDescriptorOffset = 0;
+  /** The playout delay to tell: `min << 12 | max` in units of 10 ms; -1: what the publisher's packet says, if anything. */
+  playoutDelay = -1;
 
   readonly #ids: ExtensionIds;
   readonly #mixed: boolean;
@@ -73,8 +75,13 @@ export class HeaderWriter {
       if (from.videoOrientationOffset !== 0) {
         at = this.#element(target, at, ids.videoOrientation, source, from.videoOrientationOffset, 1);
       }
-      if (from.playoutDelayOffset !== 0)
+      if (this.playoutDelay >= 0) {
+        const before = at;
+        at = this.#head(target, at, ids.playoutDelay, 3);
+        if (at !== before) at = target.writeUIntBE(this.playoutDelay, at, 3);
+      } else if (from.playoutDelayOffset !== 0) {
         at = this.#element(target, at, ids.playoutDelay, source, from.playoutDelayOffset, 3);
+      }
       if (descriptor !== 0) {
         const before = at;
         at = this.#element(

@@ -41,6 +41,27 @@ export function takePrimary(packet: RtpPacket, into: RtpPacket): boolean {
   return true;
 }
 
+/**
+ * Calls `visit` for each redundant block of a packet that `takePrimary` has taken the primary out of, oldest first, with
+ * the timestamp of its own.
+ */
+export function forEachRedundantBlock<Context>(
+  packet: RtpPacket,
+  visit: (timestamp: number, buffer: Buffer, offset: number, length: number, context: Context) => void,
+  context: Context,
+): void {
+  const { buffer, payloadOffset } = packet;
+  let heads = payloadOffset;
+  while ((buffer[heads]! & 0x80) !== 0) heads += 4;
+  let start = heads + 1;
+  for (let at = payloadOffset; at < heads; at += 4) {
+    const word = buffer.readUIntBE(at + 1, 3);
+    const length = word & 0x3ff;
+    visit((packet.timestamp - (word >> 10)) >>> 0, buffer, start, length, context);
+    start += length;
+  }
+}
+
 /** Reads a RED payload into its blocks, primary last; undefined if malformed. */
 export function readRed(payload: Buffer): RedBlock[] | undefined {
   const heads: { payloadType: number; timestampOffset: number; length: number }[] = [];

@@ -1,0 +1,270 @@
+import { diff16 } from '../../base/serial-number.ts';
+import { copyCount, keyFrameCopyCount } from './copy-count.ts';
+
+/** Packets under repair at once; more than that is not loss but an outage, which a key frame ends. */
+const CAPACITY = 512;
+/** Between two copies of one round: long enough to leave most bursts of loss, short against a round trip. */
+const COPY_SPACING_US = 10_000;
+/** After this long a packet is of no more use to anybody: the picture it is of has been waited for too long. */
+const GIVE_UP_US = 1_000_000;
+/**
+ * A packet that only our books call lost, as its receiver has not seen the hole and so not asked, waits this long.
+ * libwebrtc takes frames completed by what it never asked for as on time, and sets its clock by them
+ * (modules/video_coding/timing, `delayed_by_retransmission`): its delay creeps up.
+ */
+const UNASKED_US = 450_000;
+/** A last copy goes this long after a round trip that told neither arrival nor loss: an ack and its feedback take that. */
+const SILENCE_US = 75_000;
+/** Silence is met so often for one packet; then only a word about it counts. */
+const MAX_SILENCES = 1;
+/** Times that one packet is sent, the first included. */
+const MAX_SENDINGS = 16;
+/**
+ * A repeated NACK may come a little sooner than an RTT after our copy and still be meant: clocks and paths jitter. This
+ * part of the RTT, but no more than 10 ms, is forgiven.
+ */
+const EARLY_PART = 0.25;
+const EARLY_MAX_US = 10_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface RepairQueueOptions {
+  /** Copies in a second, and in one burst: what a subscriber can make us send. Default 1,000. */
+  readonly maxCopiesPerSecond?: number;
+}
+
+/** What becomes of a NACK. */
+export type NackOutcome =
+  | 'repairs'
+  /** A copy that may still be on its way was sent less than an RTT ago. */
+  | 'tooSoon'
+  /** Too many packets are under repair, or this one was sent too often. */
+  | 'overBudget';
+
+/**
+ * Which packets of one subscription are to be sent again, and when. A word of a loss (a NACK, or transport-cc feedback)
+ * starts a round of copies some milliseconds apart; an ack of the original or any copy ends it; when all that was sent
+ * is known to be lost, or a NACK comes that must have known of the last copy, the next round begins. It knows numbers
+ * and times, no packets. Numbers are the subscriber's 16-bit ones. Allocates nothing after construction.
+ */
+export class RepairQueue {
+  /** Share of packets lost on the way to the subscriber, 0..1. */
+  lossFraction = 0;
+  rttUs = 0;
+  /** Whether acks come, so that silence means something. */
+  acknowledges = false;
+
+  readonly #maxPerSecond: number;
+  /** Columns of one table, of which the first `#count` rows count. */
+  readonly #numbers = new Uint16Array(CAPACITY);
+  readonly #firstSentUs = new Float64Array(CAPACITY);
+  readonly #lastSentUs = new Float64Array(CAPACITY);
+  /** When the next copy is due. */
+  readonly #nextUs = new Float64Array(CAPACITY);
+  /** Copies still to go in this round. */
+  readonly #left = new Uint8Array(CAPACITY);
+  readonly #rounds = new Uint8Array(CAPACITY);
+  readonly #silences = new Uint8Array(CAPACITY);
+  /** Sendings, and how many of them were reported lost. */
+  readonly #sent = new Uint8Array(CAPACITY);
+  readonly #lost = new Uint8Array(CAPACITY);
+  /** 1: the subscriber knows that it misses the packet. */
+  readonly #missed = new Uint8Array(CAPACITY);
+  #count = 0;
+  #dueUs = NEVER;
+  #taken = 0;
+  #budget: number;
+  #budgetUs = 0;
+
+  constructor(options: RepairQueueOptions = {}) {
+    this.#maxPerSecond = options.maxCopiesPerSecond ?? 1000;
+    this.#budget = this.#maxPerSecond;
+  }
+
+  /** Packets under repair. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** How often the packet that `take` gave last has been sent with it, the first time included. */
+  get sendings(): number {
+    return this.#taken;
+  }
+
+  /** When `take` next has something to give, µs; may be early, never late. */
+  get nextTimeoutUs(): number {
+    return this.#dueUs;
+  }
+
+  /** The subscriber asks for `number`, first sent at `firstSentUs` and not acknowledged. */
+  nacked(number: number, firstSentUs: number, nowUs: number): NackOutcome {
+    let row = this.#find(number);
+    if (row < 0) {
+      row = this.#add(number, firstSentUs, nowUs);
+      if (row < 0) return 'overBudget';
+    } else {
+      this.#missed[row] = 1;
+      if (this.#left[row]! > 0 && this.#nextUs[row]! <= nowUs + COPY_SPACING_US) return 'tooSoon';
+      const earlyUs = Math.min(this.rttUs * EARLY_PART, EARLY_MAX_US);
+      if (this.#sent[row]! > 1 && nowUs - this.#lastSentUs[row]! < this.rttUs - earlyUs) return 'tooSoon';
+      if (this.#sent[row]! >= MAX_SENDINGS) return 'overBudget';
+    }
+    this.#missed[row] = 1;
+    this.#begin(row, nowUs);
+    return 'repairs';
+  }
+
+  /** Feedback says that the packet, or a copy of it, was lost. Starts a round when nothing of it is on its way any more. */
+  reportedLost(number: number, firstSentUs: number, nowUs: number): void {
+    let row = this.#find(number);
+    if (row < 0) row = this.#add(number, firstSentUs, nowUs);
+    if (row < 0) return;
+    if (this.#lost[row]! < this.#sent[row]!) this.#lost[row]! += 1;
+    if (this.#left[row]! > 0 || this.#lost[row]! < this.#sent[row]! || this.#sent[row]! >= MAX_SENDINGS)
+      return;
+    const beginsUs = this.#missed[row] === 1 ? nowUs : Math.max(nowUs, this.#firstSentUs[row]! + UNASKED_US);
+    this.#begin(row, beginsUs);
+  }
+
+  /** `number`, or a copy of it, arrived: its repair ends, and holes below it are known to the subscriber. */
+  acknowledged(number: number, nowUs: number): void {
+    for (let row = this.#count - 1; row >= 0; row -= 1) {
+      const distance = diff16(number, this.#numbers[row]!);
+      if (distance === 0) {
+        this.#remove(row);
+      } else if (distance > 0 && this.#missed[row] === 0) {
+        this.#missed[row] = 1;
+        if (this.#left[row]! > 0 && this.#nextUs[row]! > nowUs + COPY_SPACING_US) this.#schedule(row, nowUs);
+      }
+    }
+  }
+
+  /** `number` was asked for before it came, and left just now: the rest of its round follows. */
+  sentOnRequest(number: number, nowUs: number): void {
+    this.#follow(number, copyCount(this.lossFraction, 1) - 1, 1, nowUs);
+  }
+
+  /** `number` is of a key frame, and left just now. */
+  sentKeyFrame(number: number, nowUs: number): void {
+    this.#follow(number, keyFrameCopyCount(this.lossFraction), 0, nowUs);
+  }
+
+  /** The next number of which a copy is to go now; -1: none. Counts it as sent. */
+  take(nowUs: number): number {
+    if (nowUs < this.#dueUs) return -1;
+    let dueUs = NEVER;
+    for (let row = 0; row < this.#count; row += 1) {
+      while (row < this.#count && nowUs - this.#firstSentUs[row]! > GIVE_UP_US) this.#remove(row);
+      if (row === this.#count) break;
+      const nextUs = this.#nextUs[row]!;
+      if (nextUs > nowUs) {
+        if (nextUs < dueUs) dueUs = nextUs;
+        continue;
+      }
+      if (!this.#pay(nowUs)) {
+        this.#nextUs[row] = nowUs + COPY_SPACING_US;
+        if (nowUs + COPY_SPACING_US < dueUs) dueUs = nowUs + COPY_SPACING_US;
+        continue;
+      }
+      this.#noteSent(row, nowUs);
+      return this.#numbers[row]!;
+    }
+    this.#dueUs = dueUs;
+    return -1;
+  }
+
+  /** Nothing is under repair any more. */
+  clear(): void {
+    this.#count = 0;
+    this.#dueUs = NEVER;
+  }
+
+  #noteSent(row: number, nowUs: number): void {
+    if (this.#sent[row]! < 0xff) this.#sent[row]! += 1;
+    this.#taken = this.#sent[row]!;
+    this.#lastSentUs[row] = nowUs;
+    if (this.#left[row]! > 0) this.#left[row]! -= 1;
+    else this.#silences[row]! += 1;
+    const silent = this.acknowledges && this.#missed[row] === 1 && this.#silences[row]! < MAX_SILENCES;
+    if (this.#sent[row]! >= MAX_SENDINGS) this.#nextUs[row] = NEVER;
+    else if (this.#left[row]! > 0) this.#nextUs[row] = nowUs + COPY_SPACING_US;
+    else this.#nextUs[row] = silent ? nowUs + this.rttUs + SILENCE_US : NEVER;
+  }
+
+  #begin(row: number, atUs: number): void {
+    // A round that has not begun yet is moved, not followed by another.
+    const round =
+      this.#left[row]! > 0 ? Math.max(1, this.#rounds[row]!) : Math.min(this.#rounds[row]! + 1, 0xff);
+    this.#rounds[row] = round;
+    this.#left[row] = Math.min(copyCount(this.lossFraction, round), MAX_SENDINGS - this.#sent[row]!);
+    this.#schedule(row, atUs);
+  }
+
+  #follow(number: number, copies: number, missed: number, nowUs: number): void {
+    if (copies <= 0 || this.#find(number) >= 0) return;
+    const row = this.#add(number, nowUs, nowUs);
+    if (row < 0) return;
+    this.#missed[row] = missed;
+    this.#rounds[row] = missed;
+    this.#left[row] = copies;
+    this.#schedule(row, nowUs + COPY_SPACING_US);
+  }
+
+  #schedule(row: number, atUs: number): void {
+    this.#nextUs[row] = atUs;
+    if (atUs < this.#dueUs) this.#dueUs = atUs;
+  }
+
+  #find(number: number): number {
+    for (let row = 0; row < this.#count; row += 1) if (this.#numbers[row] === number) return row;
+    return -1;
+  }
+
+  #add(number: number, firstSentUs: number, nowUs: number): number {
+    if (this.#count === CAPACITY) this.#forgetOld(nowUs);
+    if (this.#count === CAPACITY) return -1;
+    const row = this.#count;
+    this.#count += 1;
+    this.#numbers[row] = number;
+    this.#firstSentUs[row] = firstSentUs;
+    this.#lastSentUs[row] = firstSentUs;
+    this.#nextUs[row] = NEVER;
+    this.#left[row] = 0;
+    this.#rounds[row] = 0;
+    this.#silences[row] = 0;
+    this.#sent[row] = 1;
+    this.#lost[row] = 0;
+    this.#missed[row] = 0;
+    return row;
+  }
+
+  #forgetOld(nowUs: number): void {
+    for (let row = this.#count - 1; row >= 0; row -= 1)
+      if (nowUs - this.#firstSentUs[row]! > GIVE_UP_US) this.#remove(row);
+  }
+
+  #remove(row: number): void {
+    this.#count -= 1;
+    const last = this.#count;
+    if (row === last) return;
+    this.#numbers[row] = this.#numbers[last]!;
+    this.#firstSentUs[row] = this.#firstSentUs[last]!;
+    this.#lastSentUs[row] = this.#lastSentUs[last]!;
+    this.#nextUs[row] = this.#nextUs[last]!;
+    this.#left[row] = this.#left[last]!;
+    this.#rounds[row] = this.#rounds[last]!;
+    this.#silences[row] = this.#silences[last]!;
+    this.#sent[row] = this.#sent[last]!;
+    this.#lost[row] = this.#lost[last]!;
+    this.#missed[row] = this.#missed[last]!;
+  }
+
+  #pay(nowUs: number): boolean {
+    const earned = ((nowUs - this.#budgetUs) / 1e6) * this.#maxPerSecond;
+    this.#budget = Math.min(this.#maxPerSecond, this.#budget + earned);
+    this.#budgetUs = nowUs;
+    if (this.#budget < 1) return false;
+    this.#budget -= 1;
+    return true;
+  }
+}
