@@ -17,6 +17,7 @@ import {
 } from './consultation-state.ts';
 import { Emitter } from './emitter.ts';
 import { MediaConnection } from './media-connection.ts';
+import { expectedFlow, type MediaFlow, mediaFlow } from './media-flow.ts';
 import { subscriptionWish } from './media-lines.ts';
 import { makeOutgoing } from './outgoing.ts';
 import { Publication } from './publication.ts';
@@ -40,6 +41,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
   #changePlanned = false;
   #partial: Partial<ConsultationState> = {};
   #everConnected = false;
+  #deviceAsleep = false;
 
   constructor(options: ConsultationOptions) {
     super();
@@ -58,7 +60,11 @@ export class Consultation extends Emitter<ConsultationEvents> {
         this.#change();
       },
       nothingArrives: () => this.#recovery.tell((recovery) => recovery.pathChanged()),
-      receiving: () => this.#receivedPackets(),
+      deviceAsleep: () => {
+        this.#deviceAsleep = true;
+        this.#change();
+      },
+      flow: () => this.#flow(),
     });
     this.#uplink = new UplinkWatch({
       sample: () => this.stats(),
@@ -177,7 +183,10 @@ export class Consultation extends Emitter<ConsultationEvents> {
 
   /** Takes interrupted devices again and looks for a way for the media. Call it from a tap. */
   async resumeCapture(): Promise<void> {
-    const interrupted = [...this.#publications.values()].filter((one) => one.interrupted);
+    const interrupted = [...this.#publications.values()].filter(
+      ({ interrupted, source }) => interrupted || (this.#deviceAsleep && source === 'camera'),
+    );
+    this.#deviceAsleep = false;
     const results = await Promise.allSettled(interrupted.map((one) => one.reopen()));
     this.#change();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -290,15 +299,10 @@ export class Consultation extends Emitter<ConsultationEvents> {
     }
   }
 
-  async #receivedPackets(): Promise<number | undefined> {
-    const expected = this.#roster.producers.some((one) => one.flowing && !one.muted);
-    if (!expected || this.#signaling.state !== 'live') return undefined;
-    const sample = await this.stats();
-    let packets = 0;
-    for (const stream of sample?.streams.values() ?? []) {
-      if (stream.direction === 'received') packets += stream.packets;
-    }
-    return packets;
+  async #flow(): Promise<MediaFlow | undefined> {
+    const sample = this.#signaling.state === 'live' ? await this.stats() : undefined;
+    const camera = this.#publications.get('camera')?.outgoing;
+    return sample && mediaFlow(sample, expectedFlow(this.#roster.producers, this.#media.incoming, camera));
   }
 
   /** Many changes of one turn become one event. */
@@ -316,7 +320,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
         participants: remoteParticipants(this.#roster, this.#media.incoming),
         local,
         activeSpeaker: this.#roster.activeSpeaker,
-        needsTap: local.some((one) => one.interrupted && one.source !== 'screen'),
+        needsTap: this.#deviceAsleep || local.some((one) => one.interrupted && one.source !== 'screen'),
       };
       this.#partial = {};
       this.emit('change', this.#state);

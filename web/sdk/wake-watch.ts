@@ -1,3 +1,5 @@
+import { type MediaFlow, standstill } from './media-flow.ts';
+
 /**
  * Watches for what browsers do not say: a device that slept, and media that stays silent after it woke. iOS gives
  * neither an ICE state nor an event after a phone call; frames just do not come any more (WebKit bug 208516).
@@ -9,8 +11,10 @@ export interface WakeListener {
   woke(): void;
   /** Packets ought to come in since the page woke, and none do. */
   nothingArrives(): void;
-  /** Packets received so far; undefined when none are expected. */
-  receiving(): Promise<number | undefined>;
+  /** Packets come or go, but a camera or a decoder stands still since the page woke. */
+  deviceAsleep(): void;
+  /** Undefined while the server cannot be reached. */
+  flow(): Promise<MediaFlow | undefined>;
 }
 
 /** A video call receives dozens of packets per second; none in this time is silence. */
@@ -59,12 +63,14 @@ export class WakeWatch {
 
   async #wake(): Promise<void> {
     this.#listener.woke();
-    const before = await this.#listener.receiving();
+    const before = await this.#listener.flow();
     clearTimeout(this.#timer);
     if (before === undefined || this.#stop?.signal.aborted) return;
     this.#timer = setTimeout(async () => {
-      const after = await this.#listener.receiving();
-      if (after !== undefined && after === before) this.#listener.nothingArrives();
+      const after = await this.#listener.flow();
+      const what = after === undefined ? undefined : standstill(before, after);
+      if (what === 'path') this.#listener.nothingArrives();
+      else if (what === 'device') this.#listener.deviceAsleep();
     }, SILENCE_MS);
   }
 }
