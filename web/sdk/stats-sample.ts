@@ -10,6 +10,8 @@ export interface StreamSample {
   readonly frames: number;
   readonly width: number;
   readonly height: number;
+  readonly framesDropped: number;
+  readonly freezes: number;
   readonly freezeSeconds: number;
   readonly soundSamples: number;
   readonly concealedSamples: number;
@@ -83,6 +85,8 @@ function common(row: Row, byId: ReadonlyMap<string, Row>) {
     kind: row.kind === 'audio' ? ('audio' as const) : ('video' as const),
     width: number(row.frameWidth),
     height: number(row.frameHeight),
+    framesDropped: number(row.framesDropped),
+    freezes: number(row.freezeCount),
     freezeSeconds: number(row.totalFreezesDuration),
     soundSamples: number(row.totalSamplesReceived),
     concealedSamples: number(row.concealedSamples) - number(row.silentConcealedSamples),
