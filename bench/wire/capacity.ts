@@ -1,11 +1,12 @@
 /**
  * What a packet costs under load, when the event loop seldom sleeps: cost = a x received + b x sent, the straight line
- * through three loads. Each runs at the highest of its rates that loses nothing.
+ * through three loads. Each runs at the highest of its rates that loses nothing. Beside each the same load through a
+ * bare loop over dgram and node:crypto, by which the absolute figures can be read against the machine.
  */
 import { createCipheriv, createSecretKey } from 'node:crypto';
-import type { Bench, Figures, Row } from '../bench.ts';
+import { type Bench, type Figures, type Row, ratio } from '../bench.ts';
 import { cpuUsPerCall } from '../cpu-time.ts';
-import { type LoadResult, runLoad } from './forwarding/run-load.ts';
+import { type Load, type LoadResult, runLoad } from './forwarding/run-load.ts';
 
 const LOADS = [
   { subscribers: 1, packetsPerSecond: [12_000, 9000, 6000] },
@@ -24,6 +25,7 @@ interface Loaded extends LoadResult {
 }
 
 async function highestRate(
+  sfu: Load['sfu'],
   subscribers: number,
   rates: readonly number[],
   seconds: number,
@@ -32,7 +34,7 @@ async function highestRate(
   for (const packetsPerSecond of rates) {
     for (let attempt = 0; attempt < ATTEMPTS_PER_RATE; attempt += 1) {
       const result = await runLoad({
-        sfu: 'visavis',
+        sfu,
         subscribers,
         packetsPerSecond,
         burstIntervalMs: 1,
@@ -44,7 +46,7 @@ async function highestRate(
       excluded += 1;
     }
   }
-  throw new Error(`N=${subscribers}: every rate lost packets: the machine is too busy`);
+  throw new Error(`${sfu}, N=${subscribers}: every rate lost packets: the machine is too busy`);
 }
 
 /** How fast the machine is just now: nothing but AES-GCM by node:crypto over 1200 bytes, CPU µs. */
@@ -82,11 +84,17 @@ export const bench: Bench = {
     figures.gcm = cpuOfBareGcm();
     for (const { subscribers, packetsPerSecond } of LOADS) {
       let best: Loaded | undefined;
+      let floor = Number.POSITIVE_INFINITY;
       for (let run = 0; run < (quick ? 1 : RUNS); run += 1) {
-        const { loaded, excluded } = await highestRate(subscribers, packetsPerSecond, quick ? 2 : 4);
+        const seconds = quick ? 2 : 4;
+        const { loaded, excluded } = await highestRate('visavis', subscribers, packetsPerSecond, seconds);
         figures.excluded! += excluded;
         if (best === undefined || loaded.usPerReceived < best.usPerReceived) best = loaded;
+        const bare = await highestRate('bare', subscribers, packetsPerSecond, seconds);
+        figures.excluded! += bare.excluded;
+        floor = Math.min(floor, bare.loaded.usPerReceived);
       }
+      figures[`N=${subscribers} floor`] = floor;
       figures[`N=${subscribers} rate`] = best!.packetsPerSecond;
       figures[`N=${subscribers} cost`] = best!.usPerReceived;
       figures[`N=${subscribers} utilization`] = best!.utilization;
@@ -106,6 +114,12 @@ export const bench: Bench = {
           measured: figure(`${name} cost`),
           unit: 'µs',
           atMost: RECEIVED_US_TO_REACH + SENT_US_TO_REACH * subscribers,
+        },
+        { what: `${name}: the bare loop`, measured: figure(`${name} floor`), unit: 'µs' },
+        {
+          what: `${name}: ours, of the bare loop`,
+          measured: ratio(figure(`${name} cost`), figure(`${name} floor`)),
+          unit: 'x',
         },
       ];
     }),

@@ -8,7 +8,8 @@ import { Child } from '../../child.ts';
 import type { PublisherCalls, Received, SfuCalls, SubscribersCalls } from './calls.ts';
 
 export interface Load {
-  readonly sfu: 'visavis' | 'werift';
+  /** `bare`: the floor, see bare-sfu.ts. */
+  readonly sfu: 'visavis' | 'werift' | 'bare';
   readonly subscribers: number;
   readonly packetsPerSecond: number;
   /** 1: evenly, as far as timers can. */
