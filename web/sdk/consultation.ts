@@ -21,6 +21,7 @@ import { expectedFlow, type MediaFlow, mediaFlow } from './media-flow.ts';
 import { subscriptionWish } from './media-lines.ts';
 import { makeOutgoing } from './outgoing.ts';
 import { Publication } from './publication.ts';
+import { reportQuality } from './quality-reporter.ts';
 import { RecoveryDriver } from './recovery-driver.ts';
 import { emptyRoster, type Roster, withEvent, withSnapshot } from './roster.ts';
 import { SignalingClient } from './signaling-client.ts';
@@ -71,6 +72,7 @@ export class Consultation extends Emitter<ConsultationEvents> {
       microphone: () => this.#publications.get('microphone')?.outgoing.line?.mid ?? undefined,
       setRedundancy: (on) => this.#media.setRedundancy('microphone', on),
     });
+    reportQuality(this.#signaling, this.#media, () => this.stats());
     this.#listen(options.displayName);
   }
 

@@ -12,6 +12,8 @@ function stream(direction: 'sent' | 'received', packets: number, frames: number)
     packetsLost: 0,
     width: 0,
     height: 0,
+    framesDropped: 0,
+    freezes: 0,
     freezeSeconds: 0,
     soundSamples: 0,
     concealedSamples: 0,

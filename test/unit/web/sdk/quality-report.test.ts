@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Compile } from 'typebox/compile';
 import { QualityReport } from '../../../../src/signaling/protocol/quality-report.ts';
-import { qualityReport } from '../../../../web/sdk/quality-reporter.ts';
+import { qualityReport } from '../../../../web/sdk/quality-report.ts';
 import { statsSample } from '../../../../web/sdk/stats-sample.ts';
 
 const schema = Compile(QualityReport);
