@@ -19,7 +19,9 @@ const INDEX_LENGTH = 4;
  *     SRTP  packet: header | ciphertext | tag (16)
  *     SRTCP packet: header | ciphertext | tag (16) | E=1, index (31 bits)
  *
- * Always with a KeyObject: a raw key costs node:crypto three times as long (bench/micro/srtp.ts).
+ * RTP that comes in order finds its key stream made ahead (gcm-keystream.ts, docs/decisions/0006); the rest, and RTCP,
+ * goes through a cipher of node:crypto per packet, with a KeyObject, since a raw key takes it three times as long
+ * (bench/micro/srtp.ts). Both ways give the same bytes.
  * @see RFC 7714 §8, §9
  */
 export class AeadGcmTransform implements SrtpTransform {

@@ -1,6 +1,6 @@
 /**
- * The cryptographic half of SRTP or SRTCP under one session key: stateless but for scratch memory, told the packet
- * index. Callers have checked that packets are long enough for their header (and tag, and SRTCP index word).
+ * The cryptographic half of SRTP or SRTCP under one session key: told the packet index, and no result depends on what
+ * came before. Callers have checked that packets are long enough for their header (and tag, and SRTCP index word).
  */
 export interface SrtpTransform {
   /** Bytes `protectRtp` adds; `protectRtcp` adds four more for the index word. */
