@@ -36,6 +36,10 @@ export const ROUTER_DROPS = [
   'rtcpUnknown',
   /** Feedback about an SSRC that is not the peer's. */
   'feedbackUnknown',
+  /** Transport-wide feedback about a packet never sent, or sent too long ago. */
+  'feedbackNotSent',
+  /** A receiver's estimate below or above all that makes sense: the nearest that does is taken. */
+  'rembOutOfRange',
   /** More key frames asked for than one subscriber may have. */
   'keyFrameOverBudget',
   /** A NACK for what was never sent, or too long ago. */

@@ -7,6 +7,7 @@ import { type FrameInfoReader, makeFrameInfoReader } from '../rtp/codec/frame-in
 import type { CodecName, ProducerEncoding, RtpCodec } from './commands.ts';
 import type { EncodingStats } from './events.ts';
 import { KeyFrameRequester } from './stream/key-frame-requester.ts';
+import { LayerRates } from './stream/layer-rates.ts';
 import { NackGenerator } from './stream/nack-generator.ts';
 import { PacketRing } from './stream/packet-ring.ts';
 import type { PublisherTimeline } from './stream/publisher-timeline.ts';
@@ -30,6 +31,7 @@ export class Encoding {
   readonly nack: NackGenerator | undefined;
   readonly ring: PacketRing;
   readonly rate = new RateMeter();
+  readonly layerRates = new LayerRates();
   readonly keyFrames = new KeyFrameRequester();
   readonly clock: ReportClock;
   /** About the packet being handled; filled anew for each. */
@@ -142,6 +144,13 @@ export class Encoding {
 
   heightOf(spatialLayer: number): number {
     return this.#heights[spatialLayer] ?? 0;
+  }
+
+  /** What it takes to send this SVC spatial layer and those below, up to each temporal layer, bit/s. */
+  ratesUpTo(spatialLayer: number, nowUs: number): number[] {
+    return Array.from({ length: this.temporalLayers }, (_, temporalLayer) =>
+      this.layerRates.bitsPerSecond(spatialLayer, temporalLayer, nowUs),
+    );
   }
 
   /** The sender changed its SSRC: what is kept by sequence number, timestamp or picture is of no more use. */

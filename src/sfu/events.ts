@@ -1,6 +1,9 @@
 /** What a Router says, besides packets. Plain data (structured-clonable). */
 import type { CodecName, MediaKind } from './commands.ts';
 
+/** What congestion control finds on the way to a peer. */
+export type CongestionState = 'normal' | 'overuse' | 'underuse' | 'lossLimited' | 'noFeedback';
+
 /** Why a consumer's layer is what it is now. */
 export type LayerReason =
   /** The first picture, or the producer came back. */
@@ -69,13 +72,27 @@ export interface ConsumerStats {
   readonly rttSeconds: number | undefined;
 }
 
-export interface TransportStats {
+/** The way out to one peer. */
+export interface DownlinkStats {
+  readonly packetsSent: number;
+  readonly bytesSent: number;
+  /** What congestion control thinks it carries; undefined while the peer tells nothing of it. */
+  readonly estimateBitsPerSecond: number | undefined;
+  /** Over the last second: all that left, and of it copies, error correction and padding. */
+  readonly sentBitsPerSecond: number;
+  readonly redundancyBitsPerSecond: number;
+  /** 0..1, what the network took before repair. */
+  readonly lossFraction: number;
+  /** What packets wait in the network's queues. */
+  readonly queueDelaySeconds: number;
+  readonly congestionState: CongestionState;
+}
+
+export interface TransportStats extends DownlinkStats {
   readonly transportId: string;
   readonly rttSeconds: number | undefined;
   readonly packetsReceived: number;
   readonly bytesReceived: number;
-  readonly packetsSent: number;
-  readonly bytesSent: number;
 }
 
 export interface RouterStats {

@@ -7,7 +7,7 @@ import type { ExtensionIds } from '../rtp/header-extension.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { restoreFromRtx } from '../rtp/rtx.ts';
 import type { MediaKind, ProducerEncoding, RtpCodec } from './commands.ts';
-import type { AvailableLayer } from './congestion/allocator.ts';
+import type { AvailableLayer } from './congestion/layer-ladder.ts';
 import type { RouterDrops } from './drops.ts';
 import { Encoding } from './encoding.ts';
 import type { ProducerStats } from './events.ts';
@@ -188,6 +188,7 @@ export class Producer implements TransportProducer {
         for (const consumer of this.consumers) consumer.leaveOut(encoding, extended, nowUs);
         return;
       }
+      encoding.layerRates.add(info.spatialLayer, info.temporalLayer, packet.buffer.length, nowUs);
       encoding.ring.store(extended, packet.buffer, nowUs);
       if (encoding.noteMedia(packet.timestamp, nowUs)) this.#listener.encodingChanged(this, encoding, nowUs);
       // After what a change of layers may have asked for: this very key frame serves that too.
@@ -219,7 +220,7 @@ export class Producer implements TransportProducer {
         spatialLayer: encoding.index,
         temporalLayers: encoding.temporalLayers,
         height: encoding.height,
-        bitsPerSecond: encoding.rate.bitsPerSecond(nowUs),
+        rates: encoding.ratesUpTo(encoding.spatialLayers - 1, nowUs),
         active: encoding.active || none,
       }));
     }
@@ -230,7 +231,7 @@ export class Producer implements TransportProducer {
       spatialLayer,
       temporalLayers: only.temporalLayers,
       height: only.heightOf(spatialLayer),
-      bitsPerSecond: only.rate.bitsPerSecond(nowUs),
+      rates: only.ratesUpTo(spatialLayer, nowUs),
       active: true,
     }));
   }

@@ -5,13 +5,14 @@
 
 import { ActiveSpeaker } from './audio/active-speaker.ts';
 import { audioLevelOf } from './audio/audio-level.ts';
+import { CommandError, taken, unknown } from './command-error.ts';
 import type { RouterCommand } from './commands.ts';
-import { allocateLayers } from './congestion/allocator.ts';
 import { PacketPool } from './congestion/pacer-queue.ts';
 import { Consumer } from './consumer.ts';
 import { makeRouterDrops, type RouterDrops } from './drops.ts';
 import type { Encoding } from './encoding.ts';
 import type { RouterStats } from './events.ts';
+import { LayerAllocation } from './layer-allocation.ts';
 import type { Outbox } from './outbox.ts';
 import { Producer, type ProducerListener } from './producer.ts';
 import { Transport } from './transport.ts';
@@ -30,18 +31,6 @@ export interface RouterOptions {
 
 type Command<Type extends RouterCommand['type']> = Extract<RouterCommand, { type: Type }>;
 
-/** A command that cannot be done; becomes a `commandFailed` event. */
-class CommandError extends Error {
-  readonly id: string;
-  readonly code: string;
-
-  constructor(id: string, code: string, message: string) {
-    super(message);
-    this.id = id;
-    this.code = code;
-  }
-}
-
 export class Router implements ProducerListener {
   readonly #environment: TransportEnvironment;
   readonly #outbox: Outbox;
@@ -49,6 +38,7 @@ export class Router implements ProducerListener {
   readonly #transports = new Map<string, Transport>();
   readonly #producers = new Map<string, Producer>();
   readonly #consumers = new Map<string, Consumer>();
+  readonly #allocations = new Map<TransportState, LayerAllocation>();
   readonly #activeSpeaker = new ActiveSpeaker();
   #nextUs = Number.POSITIVE_INFINITY;
   #silenceCheckUs = Number.POSITIVE_INFINITY;
@@ -112,8 +102,12 @@ export class Router implements ProducerListener {
     for (const transport of this.#transports.values()) {
       if (transport.nextTimeoutUs <= nowUs) transport.handleTimeout(nowUs);
     }
+    for (const [transport, { nextTimeoutUs }] of this.#allocations) {
+      if (nextTimeoutUs <= nowUs) this.#allocate(transport, nowUs);
+    }
     let nextUs = Math.min(this.#silenceCheckUs, this.#activeSpeaker.nextTimeoutUs);
     for (const transport of this.#transports.values()) nextUs = Math.min(nextUs, transport.nextTimeoutUs);
+    for (const { nextTimeoutUs } of this.#allocations.values()) nextUs = Math.min(nextUs, nextTimeoutUs);
     this.#nextUs = nextUs;
   }
 
@@ -121,6 +115,7 @@ export class Router implements ProducerListener {
   close(): void {
     this.#closed = true;
     this.#transports.clear();
+    this.#allocations.clear();
     this.#producers.clear();
     this.#consumers.clear();
     this.#nextUs = Number.POSITIVE_INFINITY;
@@ -220,6 +215,7 @@ export class Router implements ProducerListener {
     if (this.#transports.has(transportId)) throw taken(transportId);
     const transport = new Transport(transportId, extensionIds, mixedExtensions, this.#environment, nowUs);
     this.#transports.set(transportId, transport);
+    this.#allocations.set(transport, new LayerAllocation(transport));
     this.#environment.wakeAt(transport.nextTimeoutUs);
   }
 
@@ -234,6 +230,7 @@ export class Router implements ProducerListener {
       this.#outbox.emit({ type: 'producerClosed', producerId: producer.producerId });
     }
     this.#transports.delete(transport.transportId);
+    this.#allocations.delete(transport);
   }
 
   #createProducer(command: Command<'createProducer'>, nowUs: number): void {
@@ -297,11 +294,9 @@ export class Router implements ProducerListener {
     const consumers = this.#consumersWhere('transport', transport).filter(
       (consumer) => consumer.isVideo && !consumer.paused,
     );
-    const targets = allocateLayers(
-      consumers.map((consumer) => consumer.demand(nowUs)),
-      undefined,
-    );
-    for (const [index, consumer] of consumers.entries()) consumer.setTarget(targets[index]!, nowUs);
+    const { dominant } = this.#activeSpeaker;
+    const speaker = dominant === null ? undefined : this.#producers.get(dominant)?.transport;
+    this.#allocations.get(transport)!.run(consumers, speaker, nowUs);
   }
 
   /** The consumers of a producer, or of a transport, in the order they were made. */
@@ -323,20 +318,12 @@ export class Router implements ProducerListener {
 
   #stats(nowUs: number): RouterStats {
     return {
-      transports: [...this.#transports.values()].map((transport) => transport.stats()),
+      transports: [...this.#transports.values()].map((transport) => transport.stats(nowUs)),
       producers: [...this.#producers.values()].map((producer) => producer.stats(nowUs)),
       consumers: [...this.#consumers.values()].map((consumer) => consumer.stats(nowUs)),
       drops: { ...this.#drops },
     };
   }
-}
-
-function taken(id: string): CommandError {
-  return new CommandError(id, 'id_taken', `${id} is in use`);
-}
-
-function unknown(id: string, code: string): never {
-  throw new CommandError(id, code, `there is no ${id}`);
 }
 
 function remove<Item>(items: Item[], item: Item): void {

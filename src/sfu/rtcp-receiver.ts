@@ -27,8 +27,6 @@ export interface ReferenceTimes {
 export class RtcpReceiver {
   readonly #transport: TransportState;
   readonly #referenceTimes: ReferenceTimes;
-  /** What the subscriber says it can take (REMB), bit/s; undefined before it says so. A hint for congestion control. */
-  rembBitsPerSecond: number | undefined;
 
   constructor(transport: TransportState, referenceTimes: ReferenceTimes) {
     this.#transport = transport;
@@ -71,12 +69,12 @@ export class RtcpReceiver {
         return this.#extendedReport(packet, nowUs);
       case RTCP_TYPE.transportFeedback:
         if (packet.count === TRANSPORT_FEEDBACK_FORMAT.nack) return this.#nack(packet, nowUs);
-        if (packet.count === TRANSPORT_FEEDBACK_FORMAT.transportCc) return this.#transportCc(packet);
+        if (packet.count === TRANSPORT_FEEDBACK_FORMAT.transportCc) return this.#transportCc(packet, nowUs);
         return 'unknown';
       case RTCP_TYPE.payloadFeedback:
         if (packet.count === PAYLOAD_FEEDBACK_FORMAT.pli) return this.#pli(packet, nowUs);
         if (packet.count === PAYLOAD_FEEDBACK_FORMAT.fir) return this.#fir(packet, nowUs);
-        if (packet.count === PAYLOAD_FEEDBACK_FORMAT.applicationLayer) return this.#remb(packet);
+        if (packet.count === PAYLOAD_FEEDBACK_FORMAT.applicationLayer) return this.#remb(packet, nowUs);
         return 'unknown';
       default:
         return 'unknown';
@@ -105,7 +103,8 @@ export class RtcpReceiver {
         this.#transport.environment.drops.feedbackUnknown += 1;
       } else if (consumer.ssrc === block.ssrc) {
         const rttUs = consumer.statistics.receiveReport(block, nowUs);
-        if (rttUs !== undefined) this.#transport.measuredRtt(rttUs);
+        if (rttUs !== undefined) this.#transport.measuredRtt(rttUs, nowUs);
+        this.#transport.downlink.noteReport(block.fractionLost / 256);
       }
     }
   }
@@ -134,10 +133,10 @@ export class RtcpReceiver {
     return 'done';
   }
 
-  #transportCc(packet: RtcpPacket): 'done' | 'malformed' {
+  #transportCc(packet: RtcpPacket, nowUs: number): 'done' | 'malformed' {
     const feedback = readTransportCc(packet);
     if (feedback === undefined) return 'malformed';
-    this.#transport.sendHistory.receive(feedback);
+    this.#transport.downlink.handleFeedback(feedback, nowUs);
     return 'done';
   }
 
@@ -167,10 +166,10 @@ export class RtcpReceiver {
     else consumer.requestKeyFrame(nowUs);
   }
 
-  #remb(packet: RtcpPacket): 'done' | 'unknown' {
+  #remb(packet: RtcpPacket, nowUs: number): 'done' | 'unknown' {
     const remb = readRemb(packet);
     if (remb === undefined) return 'unknown';
-    this.rembBitsPerSecond = remb.bitsPerSecond;
+    this.#transport.downlink.handleRemb(remb.bitsPerSecond, nowUs);
     return 'done';
   }
 }

@@ -50,7 +50,7 @@ export class RtcpSender {
   /** The peer's answer to one of ours (§4.5). */
   referenceTimeEchoed(lastReport: number, delay: number, nowUs: number): void {
     const rttUs = this.#roundTripTime.echoed(lastReport, delay, nowUs);
-    if (rttUs !== undefined) this.#transport.measuredRtt(rttUs);
+    if (rttUs !== undefined) this.#transport.measuredRtt(rttUs, nowUs);
   }
 
   handleTimeout(nowUs: number): void {

@@ -6,12 +6,11 @@
 import { ExtensionReader } from '../rtp/extension-reader.ts';
 import type { ExtensionIds } from '../rtp/header-extension.ts';
 import { parseRtpPacket, type RtpPacket } from '../rtp/rtp-packet.ts';
-import { Pacer, type PacketSink } from './congestion/pacer.ts';
 import type { PacketPool } from './congestion/pacer-queue.ts';
-import { PACKET_KIND, type PacketKind } from './congestion/packet-kind.ts';
-import { RedundancyBudget } from './congestion/redundancy-budget.ts';
-import { SendHistory } from './congestion/send-history.ts';
+import type { PacketKind } from './congestion/packet-kind.ts';
+import type { SendHistory } from './congestion/send-history.ts';
 import { TransportFeedbackGenerator } from './congestion/transport-feedback-generator.ts';
+import { Downlink, type DownlinkConsumer } from './downlink.ts';
 import type { RouterDrops } from './drops.ts';
 import type { Encoding } from './encoding.ts';
 import type { Outbox } from './outbox.ts';
@@ -47,8 +46,7 @@ export interface TransportProducer extends ListenedProducer<Encoding> {
 }
 
 /** A consumer as its transport needs it. */
-export interface TransportConsumer {
-  readonly ssrc: number;
+export interface TransportConsumer extends DownlinkConsumer {
   readonly rtxSsrc: number | undefined;
   readonly cname: string;
   readonly statistics: SendStatistics;
@@ -63,28 +61,19 @@ export interface TransportConsumer {
   goOn(nowUs: number): void;
   handleNack(sequenceNumbers: readonly number[], nowUs: number): void;
   requestKeyFrame(nowUs: number): void;
-  /** Transport-wide feedback says this packet of ours arrived, itself or in a repair, or that one such was lost. */
-  acknowledged?(mediaSequenceNumber: number, nowUs: number): void;
-  reportedLost?(mediaSequenceNumber: number, nowUs: number): void;
-  /**
-   * Sends about `bytes` of padding at once by `TransportState.send`, without asking for redundancy: the pacer has. Returns
-   * the bytes sent, 0: it cannot.
-   */
-  sendPadding?(bytes: number, nowUs: number): number;
   /** When a copy is due, µs; Infinity: none is planned. */
   readonly nextTimeoutUs?: number;
   handleTimeout?(nowUs: number): void;
 }
 
-export class TransportState implements PacketSink {
+export class TransportState {
   readonly transportId: string;
   readonly environment: TransportEnvironment;
   readonly listener = new RtpListener<Encoding, TransportProducer>();
   readonly timeline = new PublisherTimeline();
   readonly feedback = new TransportFeedbackGenerator();
-  readonly sendHistory: SendHistory;
-  readonly pacer: Pacer;
-  readonly redundancy = new RedundancyBudget();
+  /** What is known of the way out to the peer, and what leaves when. */
+  readonly downlink: Downlink;
   readonly producers: TransportProducer[] = [];
   readonly consumers: TransportConsumer[] = [];
   /** Our own SSRC in RTCP towards this peer, where no consumer's is meant. */
@@ -97,8 +86,6 @@ export class TransportState implements PacketSink {
   lastMediaSsrc = 0;
   /** When the next NACK or key-frame request of a producer is due, µs; may be early, never late. */
   requestsDueUs = Number.POSITIVE_INFINITY;
-  packetsSent = 0;
-  bytesSent = 0;
 
   /** For stored packets that are sent again: they may be of another transport's namespace than is being read now. */
   readonly #storedExtensions: ExtensionReader;
@@ -115,8 +102,7 @@ export class TransportState implements PacketSink {
     this.extensionIds = extensionIds;
     this.mixedExtensions = mixedExtensions;
     this.#storedExtensions = new ExtensionReader(extensionIds);
-    this.sendHistory = new SendHistory(environment.random() & 0xffff);
-    this.pacer = new Pacer(this, environment.packetPool);
+    this.downlink = new Downlink(this);
     this.localSsrc = environment.random() >>> 0;
   }
 
@@ -130,7 +116,7 @@ export class TransportState implements PacketSink {
 
   suspend(): void {
     this.suspended = true;
-    this.pacer.clear();
+    this.downlink.pacer.clear();
     for (const consumer of this.consumers) consumer.rest();
   }
 
@@ -161,53 +147,26 @@ export class TransportState implements PacketSink {
     mediaSequenceNumber: number,
     nowUs: number,
   ): void {
-    const { pacer } = this;
-    if (kind === PACKET_KIND.audio || kind === PACKET_KIND.video) {
-      this.redundancy.mediaSent(packet.length, nowUs);
-    }
-    pacer.enqueue(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
-    if (pacer.nextTimeoutUs !== Number.POSITIVE_INFINITY) this.environment.wakeAt(pacer.nextTimeoutUs);
+    this.downlink.send(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
   }
 
-  sendPaced(
-    packet: Buffer,
-    transportCcOffset: number,
-    kind: PacketKind,
-    mediaSsrc: number,
-    mediaSequenceNumber: number,
-    nowUs: number,
-    probeClusterId: number,
-  ): void {
-    if (transportCcOffset !== 0) {
-      const { sendHistory } = this;
-      const { length } = packet;
-      const number = sendHistory.send(length, kind, mediaSsrc, mediaSequenceNumber, nowUs, probeClusterId);
-      packet.writeUInt16BE(number, transportCcOffset);
-    }
-    this.packetsSent += 1;
-    this.bytesSent += packet.length;
-    this.environment.outbox.sendRtp(this.transportId, packet);
+  get sendHistory(): SendHistory {
+    return this.downlink.history;
   }
 
-  makePadding(bytes: number, nowUs: number): number {
-    if (this.suspended || this.redundancy.credit < bytes) return 0;
-    for (const consumer of this.consumers) {
-      const made = consumer.sendPadding?.(bytes, nowUs) ?? 0;
-      if (made === 0) continue;
-      this.redundancy.paddingSent(made);
-      return made;
-    }
-    return 0;
+  /** Share of what is sent to this peer that the network takes, before repair; 0..1. */
+  get lossFraction(): number {
+    return this.downlink.lossFraction;
   }
 
   /** Whether `bytes` may go out that the subscriber could do without: a copy nobody asked for, FEC, RED of the past. */
   takeRedundancy(bytes: number, nowUs: number): boolean {
-    return this.redundancy.take(bytes, nowUs);
+    return this.downlink.redundancy.take(bytes, nowUs);
   }
 
   /** The same for the first answer to a NACK, which is the last to be refused. */
   takeAnswer(bytes: number, nowUs: number): boolean {
-    return this.redundancy.takeAnswer(bytes, nowUs);
+    return this.downlink.redundancy.takeAnswer(bytes, nowUs);
   }
 
   /** Smoothed, undefined before the first measurement. */
@@ -216,8 +175,9 @@ export class TransportState implements PacketSink {
   }
 
   /** A round-trip time was measured by a report's echo. */
-  measuredRtt(rttUs: number): void {
+  measuredRtt(rttUs: number, nowUs: number): void {
     this.#rttUs = this.#rttUs === undefined ? rttUs : this.#rttUs + (rttUs - this.#rttUs) / 8;
+    this.downlink.congestion.measuredRtt(this.#rttUs, nowUs);
     for (const producer of this.producers) this.applyRtt(producer);
   }
 

@@ -72,23 +72,31 @@ export class Transport extends TransportState {
 
   /** Sends what is due: feedback, NACKs, key-frame requests, reports, paced packets. */
   handleTimeout(nowUs: number): void {
-    this.pacer.process(nowUs);
+    for (const consumer of this.consumers) {
+      if ((consumer.nextTimeoutUs ?? Infinity) <= nowUs) consumer.handleTimeout?.(nowUs);
+    }
+    this.downlink.handleTimeout(nowUs);
     this.#sender.handleTimeout(nowUs);
   }
 
   /** When `handleTimeout` next has something to do, µs. May be early, never late. */
   get nextTimeoutUs(): number {
-    return Math.min(this.#sender.nextTimeoutUs, this.feedback.nextTimeoutUs, this.pacer.nextTimeoutUs);
+    let nextUs = Math.min(
+      this.#sender.nextTimeoutUs,
+      this.feedback.nextTimeoutUs,
+      this.downlink.nextTimeoutUs,
+    );
+    for (const consumer of this.consumers) nextUs = Math.min(nextUs, consumer.nextTimeoutUs ?? Infinity);
+    return nextUs;
   }
 
-  stats(): TransportStats {
+  stats(nowUs: number): TransportStats {
     return {
       transportId: this.transportId,
       rttSeconds: this.rttUs === undefined ? undefined : this.rttUs / 1e6,
       packetsReceived: this.#packetsReceived,
       bytesReceived: this.#bytesReceived,
-      packetsSent: this.packetsSent,
-      bytesSent: this.bytesSent,
+      ...this.downlink.stats(nowUs),
     };
   }
 }

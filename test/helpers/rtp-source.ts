@@ -61,14 +61,20 @@ export class RtpSource {
   }
 
   /**
-   * The packets of one VP8 picture (RFC 7741), `count` of them, and moves media time on by `ticks`. `temporalLayer`
+   * The packets of one VP8 picture (RFC 7741), `count` of them with `bytes` each, and moves media time on by `ticks`. `temporalLayer`
    * above 0 makes it a picture nothing in layer 0 depends on, with the layer sync bit.
    */
   vp8(
     count: number,
-    options: { keyFrame?: boolean; temporalLayer?: number; ticks?: number; transportCc?: number } = {},
+    options: {
+      keyFrame?: boolean;
+      temporalLayer?: number;
+      ticks?: number;
+      transportCc?: number;
+      bytes?: number;
+    } = {},
   ): Buffer[] {
-    const { keyFrame = false, temporalLayer = 0, ticks = 3000 } = options;
+    const { keyFrame = false, temporalLayer = 0, ticks = 3000, bytes = 100 } = options;
     this.#pictureId = (this.#pictureId + 1) & 0x7fff;
     if (temporalLayer === 0) this.#tl0PicIdx = (this.#tl0PicIdx + 1) & 0xff;
     const packets: Buffer[] = [];
@@ -81,7 +87,7 @@ export class RtpSource {
         this.#tl0PicIdx,
         (temporalLayer << 6) | (temporalLayer > 0 ? 0x20 : 0),
       ]);
-      const body = Buffer.alloc(100, index + 1);
+      const body = Buffer.alloc(bytes, index + 1);
       if (index === 0) {
         body[0] = keyFrame ? 0x10 : 0x11;
         if (keyFrame) {

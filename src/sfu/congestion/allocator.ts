@@ -1,19 +1,13 @@
 import type { WantedLayers } from '../commands.ts';
 import type { LayerReason } from '../events.ts';
-
-/** One picture layer a producer can be had in, smallest first in its list. */
-export interface AvailableLayer {
-  /** Index among the producer's encodings, or the SVC spatial layer. */
-  readonly spatialLayer: number;
-  /** At least 1. */
-  readonly temporalLayers: number;
-  /** Pixels; 0 while unknown. */
-  readonly height: number;
-  /** What it costs to send, lower SVC layers it depends on included; 0 while unknown. */
-  readonly bitsPerSecond: number;
-  /** Whether it arrives at present. */
-  readonly active: boolean;
-}
+import {
+  type AvailableLayer,
+  costOf,
+  goalLayer,
+  type LayerPoint,
+  ladder,
+  topTemporalLayer,
+} from './layer-ladder.ts';
 
 /** What a subscription is to be sent; spatial -1: nothing, as nothing arrives. */
 export interface LayerTarget {
@@ -27,95 +21,154 @@ export interface LayerDemand {
   readonly wanted: WantedLayers;
   /** The last answer for this subscription and the wish it answered; absent: it is new. */
   readonly previous?: { readonly target: LayerTarget; readonly wanted: WantedLayers };
+  /** Who is spoken to now, before who is only looked at. Default false. */
+  readonly speaking?: boolean;
+  /** It does not rise to what costs this, bit/s, or more: for a while after it had to be lowered. Default: no bound. */
+  readonly ceiling?: number;
+}
+
+/** What there is to deal out. */
+export interface LayerBudget {
+  /** What the subscriber's downlink carries, less audio, bit/s. */
+  readonly bitsPerSecond: number;
+  /** Redundancy to each bit of media that loss calls for: `redundancyFor`. */
+  readonly redundancy: number;
+}
+
+/** More is only given when so much more than it costs is there, so that it need not be taken back at once. */
+const RAISE_MARGIN = 1.15;
+
+interface Share {
+  readonly demand: LayerDemand;
+  /** From the smallest that arrives to what fills the wish; empty: nothing arrives. */
+  readonly rungs: readonly LayerPoint[];
+  /** Rung of the last answer, -1: none of these. */
+  readonly before: number;
+  /** The rung it may not pass now. */
+  readonly limit: number;
+  rung: number;
 }
 
 /**
- * The layer that fills what is wanted: the smallest active one at least `maxHeight` high, else the largest active one;
- * never above `spatialLayer`, unless only larger ones arrive (a too large picture is better than none). While no height
- * is known, `maxHeight` cannot choose, and the largest is taken.
- */
-function fillingLayer(layers: readonly AvailableLayer[], wanted: WantedLayers): AvailableLayer | undefined {
-  let smallest: AvailableLayer | undefined;
-  let largest: AvailableLayer | undefined;
-  for (const layer of layers) {
-    if (!layer.active) continue;
-    smallest ??= layer;
-    if (wanted.spatialLayer !== undefined && layer.spatialLayer > wanted.spatialLayer) break;
-    largest = layer;
-    if (wanted.maxHeight !== undefined && layer.height > 0 && layer.height >= wanted.maxHeight) break;
-  }
-  return largest ?? smallest;
-}
-
-function topTemporalLayer(layer: AvailableLayer, wanted: WantedLayers): number {
-  return Math.min(layer.temporalLayers - 1, wanted.temporalLayer ?? layer.temporalLayers - 1);
-}
-
-/** Indexes into `layers` that each subscription gets when `bitsPerSecond` is all there is: all small first, then up. */
-function fitIntoBudget(
-  demands: readonly LayerDemand[],
-  filling: readonly (AvailableLayer | undefined)[],
-  bitsPerSecond: number,
-): (AvailableLayer | undefined)[] {
-  const chosen = demands.map((demand) => demand.layers.find((layer) => layer.active));
-  let left = bitsPerSecond;
-  for (const layer of chosen) left -= layer?.bitsPerSecond ?? 0;
-  for (let raised = true; raised; ) {
-    raised = false;
-    for (const [index, demand] of demands.entries()) {
-      const current = chosen[index];
-      const goal = filling[index];
-      if (current === undefined || goal === undefined || current.spatialLayer >= goal.spatialLayer) continue;
-      const next = demand.layers.find((layer) => layer.active && layer.spatialLayer > current.spatialLayer);
-      if (next === undefined) continue;
-      const cost = next.bitsPerSecond - current.bitsPerSecond;
-      if (cost > left) continue;
-      left -= cost;
-      chosen[index] = next;
-      raised = true;
-    }
-  }
-  return chosen;
-}
-
-function reasonOf(demand: LayerDemand, chosen: AvailableLayer, held: boolean): LayerReason {
-  const { previous, wanted, layers } = demand;
-  if (held) return 'bandwidth';
-  if (previous === undefined || previous.target.spatialLayer < 0) return 'start';
-  const temporalLayer = topTemporalLayer(chosen, wanted);
-  if (
-    previous.target.spatialLayer === chosen.spatialLayer &&
-    previous.target.temporalLayer === temporalLayer
-  ) {
-    return previous.target.reason;
-  }
-  if (previous.target.reason === 'bandwidth') return 'bandwidth';
-  const underOldWish = fillingLayer(layers, previous.wanted);
-  const wishDecided =
-    underOldWish?.spatialLayer !== chosen.spatialLayer ||
-    topTemporalLayer(underOldWish, previous.wanted) !== temporalLayer;
-  return wishDecided ? 'wanted' : 'publisher';
-}
-
-/**
- * Chooses the layer of every subscription on one transport, in the order given. `bitsPerSecond` is what the subscriber's
- * downlink carries; undefined: unlimited, for as long as nobody estimates it. With a limit every subscription keeps its
- * smallest layer, whatever that costs (a bad picture is better than none), and the rest is dealt out step by step.
- * Pure; never throws; layers must be ordered by `spatialLayer`.
+ * Chooses the layers of every subscription on one transport. Without a budget (nobody estimates) each gets what fills
+ * its wish. With one each keeps its smallest layer, whatever that costs: a bad picture is better than none. The rest is
+ * dealt out: first everybody's smallest layer at its full frame rate, then the speaking face up to the size it is shown
+ * at, then the others step by step, what is shown larger first (a shared screen is). Pure; never throws; layers must be
+ * ordered by `spatialLayer`. Answers in the order of the demands.
  */
 export function allocateLayers(
   demands: readonly LayerDemand[],
-  bitsPerSecond: number | undefined,
+  budget: LayerBudget | undefined,
 ): LayerTarget[] {
-  const filling = demands.map((demand) => fillingLayer(demand.layers, demand.wanted));
-  const chosen = bitsPerSecond === undefined ? filling : fitIntoBudget(demands, filling, bitsPerSecond);
-  return demands.map((demand, index) => {
-    const layer = chosen[index];
-    if (layer === undefined) return { spatialLayer: -1, temporalLayer: -1, reason: 'publisher' };
-    return {
-      spatialLayer: layer.spatialLayer,
-      temporalLayer: topTemporalLayer(layer, demand.wanted),
-      reason: reasonOf(demand, layer, layer !== filling[index]),
-    };
+  const shares = deal(demands, budget, budget?.redundancy ?? 0);
+  const withoutLoss =
+    budget !== undefined && budget.redundancy > 0.02 && shares.some(isHeld)
+      ? deal(demands, budget, 0)
+      : undefined;
+  return shares.map((share, index) => {
+    const point = share.rungs[share.rung];
+    if (point === undefined) return { spatialLayer: -1, temporalLayer: -1, reason: 'publisher' };
+    let reason: LayerReason = 'bandwidth';
+    if (!isHeld(share)) reason = reasonOf(share.demand, point);
+    else if (share.limit < share.rungs.length - 1 && share.rung === share.before) {
+      reason = share.demand.previous!.target.reason;
+    } else if ((withoutLoss?.[index]?.rung ?? 0) > share.rung) reason = 'loss';
+    return { spatialLayer: point.layer.spatialLayer, temporalLayer: point.temporalLayer, reason };
   });
+}
+
+/** Bit/s that it would take to fill the wish. */
+export function costOfWish({ layers, wanted }: LayerDemand): number {
+  const goal = goalLayer(layers, wanted);
+  return goal === undefined ? 0 : costOf(goal, topTemporalLayer(goal, wanted));
+}
+
+/** Bit/s that `target` takes; 0: none of it arrives. */
+export function costOfTarget({ layers }: LayerDemand, target: LayerTarget): number {
+  const layer = layers.find(({ spatialLayer }) => spatialLayer === target.spatialLayer);
+  return layer === undefined ? 0 : costOf(layer, target.temporalLayer);
+}
+
+function isHeld({ rung, rungs }: Share): boolean {
+  return rung < rungs.length - 1;
+}
+
+function deal(demands: readonly LayerDemand[], budget: LayerBudget | undefined, redundancy: number): Share[] {
+  const shares = demands.map(makeShare);
+  if (budget === undefined) {
+    for (const share of shares) share.rung = share.rungs.length - 1;
+    return shares;
+  }
+  let left = budget.bitsPerSecond / (1 + redundancy);
+  for (const { rungs } of shares) left -= rungs[0]?.bitsPerSecond ?? 0;
+  const raise = (share: Share): boolean => {
+    const next = nextRung(share);
+    if (next > share.limit) return false;
+    const cost = share.rungs[next]!.bitsPerSecond - share.rungs[share.rung]!.bitsPerSecond;
+    if (next > share.before && share.before >= 0 ? cost * RAISE_MARGIN > left : cost > left) return false;
+    left -= cost;
+    share.rung = next;
+    return true;
+  };
+  const bySize = [...shares].sort((a, b) => shownHeight(b) - shownHeight(a));
+  const inOrder = [...bySize.filter(isSpeaking), ...bySize.filter((share) => !isSpeaking(share))];
+  for (const share of inOrder) while (isSmallest(share, share.rung + 1) && raise(share));
+  for (const share of inOrder) while (isSpeaking(share) && raise(share));
+  for (let raised = true; raised; ) {
+    raised = false;
+    for (const share of inOrder) if (raise(share)) raised = true;
+  }
+  return shares;
+}
+
+/** A larger picture than before is only begun at its full frame rate; on the way down it may have to do with less. */
+function nextRung({ rungs, rung, before }: Share): number {
+  const next = rung + 1;
+  const layer = rungs[next]?.layer;
+  if (layer === undefined || next <= before || layer === rungs[rung]?.layer) return next;
+  return rungs.findLastIndex((point) => point.layer === layer);
+}
+
+function makeShare(demand: LayerDemand): Share {
+  const rungs = ladder(demand.layers, demand.wanted);
+  const target = demand.previous?.target;
+  // With layers gone the answer before may lie between two rungs: what is not above it counts as had.
+  const before =
+    target === undefined || target.spatialLayer < 0
+      ? -1
+      : rungs.findLastIndex(
+          ({ layer, temporalLayer }) =>
+            layer.spatialLayer < target.spatialLayer ||
+            (layer.spatialLayer === target.spatialLayer && temporalLayer <= target.temporalLayer),
+        );
+  const top = rungs.length - 1;
+  const { ceiling = Number.POSITIVE_INFINITY } = demand;
+  const below = rungs.findLastIndex(({ bitsPerSecond }) => bitsPerSecond < ceiling);
+  const limit = before >= 0 && below < top ? Math.max(0, before, below) : top;
+  return { demand, rungs, before, limit, rung: rungs.length === 0 ? -1 : 0 };
+}
+
+function isSmallest(share: Share, rung: number): boolean {
+  return share.rungs[rung]?.layer === share.rungs[0]?.layer;
+}
+
+function isSpeaking({ demand }: Share): boolean {
+  return demand.speaking === true;
+}
+
+function shownHeight({ demand }: Share): number {
+  return demand.wanted.maxHeight ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** Why the wish is filled by what it is. */
+function reasonOf({ previous, layers }: LayerDemand, chosen: LayerPoint): LayerReason {
+  if (previous === undefined || previous.target.spatialLayer < 0) return 'start';
+  const { spatialLayer, temporalLayer, reason } = previous.target;
+  if (spatialLayer === chosen.layer.spatialLayer && temporalLayer === chosen.temporalLayer) return reason;
+  if (reason === 'bandwidth' || reason === 'loss') return reason;
+  const underOldWish = goalLayer(layers, previous.wanted);
+  const wishDecided =
+    underOldWish?.spatialLayer !== chosen.layer.spatialLayer ||
+    topTemporalLayer(underOldWish, previous.wanted) !== chosen.temporalLayer;
+  return wishDecided ? 'wanted' : 'publisher';
 }
