@@ -80,7 +80,7 @@ interface Pair {
 /** Two people in a consultation: a consultant at a desk, a client with a phone. */
 async function pair(t: Test, on: ServerProcess = server, code = on.inviteCode): Promise<Pair> {
   const anna = await goIn(await open(t, `${on.httpUrl}/#invite=${code}`, desktop), 'Anna Wei');
-  const link = await inviteFrom(anna, 'Copy one-time link for a client');
+  const link = await inviteFrom(anna, 'Copy link for a client');
   const li = await goIn(await open(t, link, phone), '李小雨');
   await seesPicture(anna, '李小雨');
   await seesPicture(li, 'Anna Wei');
@@ -169,7 +169,7 @@ t.test('one consultation, from the link to the end', { timeout: 120_000 }, async
 
   await t.test('a third person is seen beside the second', async (t) => {
     await press(anna, 'People');
-    const invitation = await inviteFrom(anna, 'Copy one-time link for a colleague');
+    const invitation = await inviteFrom(anna, 'Copy link for a colleague');
     const chen = await goIn(await open(t, invitation, desktop), 'Chen Mei');
     for (const page of [anna, li]) await seesPicture(page, 'Chen Mei');
     for (const name of ['Anna Wei', '李小雨']) await seesPicture(chen, name);

@@ -1,5 +1,6 @@
 import type { ConsultationState } from '../sdk/consultation-state.ts';
 import type { Quality } from '../sdk/quality.ts';
+import { reducedPicture } from './reduced-picture.ts';
 import { useWords } from './words/language.tsx';
 
 /** The state of the connection in one word, and the door to the numbers behind it. */
@@ -19,13 +20,16 @@ export function QualityChip(props: {
     : interrupted
       ? words.call.interrupted
       : words.details[quality?.word ?? 'unknown'];
+  const reduced = interrupted ? undefined : reducedPicture(state.participants);
+  const why = reduced === undefined ? '' : `. ${words.details.reduced[reduced]}`;
   if (state.media === 'idle' && !interrupted) return null;
   return (
     <button
       type="button"
       className={`chip ${look}`}
       aria-expanded={props.open}
-      aria-label={`${words.details.title}: ${text}`}
+      aria-label={`${words.details.title}: ${text}${why}`}
+      title={reduced === undefined ? undefined : words.details.reduced[reduced]}
       onClick={props.onPress}
     >
       <span className="bars" aria-hidden="true">

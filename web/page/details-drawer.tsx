@@ -1,6 +1,7 @@
 import type { ConsultationState, LocalSource, RemoteSource } from '../sdk/consultation-state.ts';
 import type { Quality, StreamQuality } from '../sdk/quality.ts';
 import { Drawer } from './drawer.tsx';
+import { reducedPicture } from './reduced-picture.ts';
 import { shownName } from './shown-name.ts';
 import type { Words } from './words/en.ts';
 import { useWords } from './words/language.tsx';
@@ -21,6 +22,7 @@ export function DetailsDrawer(props: {
 }) {
   const words = useWords();
   const { state, quality } = props;
+  const reduced = reducedPicture(state.participants);
   const text = {
     good: words.details.goodText,
     fair: words.details.fairText,
@@ -39,6 +41,7 @@ export function DetailsDrawer(props: {
                 ? words.details.deviceText
                 : text[quality.word]}
             </p>
+            {reduced !== undefined && <p className="lead">{words.details.reduced[reduced]}</p>}
             <dl>
               {quality.roundTripMs !== undefined && (
                 <Row name={words.details.roundTrip} value={`${Math.round(quality.roundTripMs)} ms`} />

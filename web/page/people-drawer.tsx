@@ -76,7 +76,7 @@ function Moderation(props: {
           title={words.people.muteOther(name)}
           onClick={() => report(consultation.muteOther(microphone.producerId))}
         >
-          <MicrophoneIcon off />
+          <MicrophoneIcon off={false} />
         </button>
       )}
       <button

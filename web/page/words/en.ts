@@ -112,10 +112,10 @@ export const en = {
     consultant: 'Consultant',
     client: 'Client',
     device: 'Device',
-    muteOther: (name: string) => `Mute ${name}`,
+    muteOther: (name: string) => `Switch off ${name}’s microphone`,
     remove: (name: string) => `Remove ${name}`,
-    inviteClient: 'Copy one-time link for a client',
-    inviteConsultant: 'Copy one-time link for a colleague',
+    inviteClient: 'Copy link for a client',
+    inviteConsultant: 'Copy link for a colleague',
     copied: 'Link copied. It lets one person in, once.',
     linkLabel: 'One-time link',
     onlyThisMachine:
@@ -143,6 +143,10 @@ export const en = {
     poorText: 'The network is too slow or loses data. Move closer to the Wi-Fi or use another network.',
     deviceText:
       'The network is fine, but sound or picture stutters: one of the devices is too busy. Close other programs.',
+    reduced: {
+      bandwidth: 'Your network carries no more for now, so you are shown a smaller picture.',
+      loss: 'Your network loses data. You are shown a smaller picture, so that it keeps moving.',
+    },
     roundTrip: 'Round trip',
     loss: 'Packet loss',
     sent: 'Sending',
