@@ -5,24 +5,21 @@
 import { add32 } from '../base/serial-number.ts';
 import { FrameInfo } from '../rtp/codec/frame-info.ts';
 import type { ExtensionReader } from '../rtp/extension-reader.ts';
-import { takePrimary } from '../rtp/red.ts';
-import { RtpPacket } from '../rtp/rtp-packet.ts';
-import type { CodecName, RtpCodec, WantedLayers } from './commands.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { AudioSender } from './audio-sender.ts';
+import type { CodecName, FecStream, RtpCodec, WantedLayers } from './commands.ts';
 import type { LayerDemand, LayerTarget } from './congestion/allocator.ts';
-import { PACKET_KIND } from './congestion/packet-kind.ts';
 import { currentLayer, isSameLayer, NO_LAYER } from './current-layer.ts';
 import type { Encoding } from './encoding.ts';
 import type { ConsumerStats } from './events.ts';
-import { AudioForwarder } from './forward/audio-forwarder.ts';
 import { ForwardDecision } from './forward/forward-decision.ts';
 import { Forwarder } from './forward/forwarder.ts';
-import { PacketWriter } from './packet-writer.ts';
+import { KeyFrameAsker } from './key-frame-asker.ts';
 import type { Producer, Subscriber } from './producer.ts';
-import { Retransmitter, repeatsAsSent } from './retransmitter.ts';
-import { KeyFrameBudget } from './stream/key-frame-budget.ts';
 import { RateMeter } from './stream/rate-meter.ts';
 import { SendStatistics } from './stream/send-statistics.ts';
 import type { TransportConsumer, TransportState } from './transport-state.ts';
+import { VideoSender } from './video-sender.ts';
 
 export interface ConsumerOptions {
   readonly consumerId: string;
@@ -32,14 +29,13 @@ export interface ConsumerOptions {
   readonly codecs: readonly RtpCodec[];
   readonly ssrc: number;
   readonly rtxSsrc?: number;
+  readonly fec?: FecStream;
   readonly cname: string;
   readonly paused: boolean;
   readonly wanted: WantedLayers;
 }
 
 const replayed = new FrameInfo();
-/** The Opus inside of a RED packet, for a subscriber without RED. */
-const primary = new RtpPacket(Buffer.alloc(0));
 
 export class Consumer implements Subscriber, TransportConsumer {
   readonly consumerId: string;
@@ -55,19 +51,18 @@ export class Consumer implements Subscriber, TransportConsumer {
   lastFir = -1;
 
   readonly #codecs: readonly RtpCodec[];
-  readonly #writer: PacketWriter;
-  readonly #retransmitter: Retransmitter;
+  /** One of the two, by the producer's kind. */
+  readonly #audio: AudioSender | undefined;
+  readonly #sender: VideoSender | undefined;
+  readonly #keyFrames: KeyFrameAsker;
   readonly #rate = new RateMeter();
   readonly #decision = new ForwardDecision();
   #codec: RtpCodec;
   #video: Forwarder | undefined;
-  #audio: AudioForwarder | undefined;
   #paused: boolean;
   #allocation: LayerDemand['previous'];
   #layer = NO_LAYER;
   #reason: LayerTarget['reason'] = 'start';
-  #keyFrameRequests = 0;
-  readonly #keyFrameBudget = new KeyFrameBudget();
 
   constructor(options: ConsumerOptions) {
     const { transport, producer } = options;
@@ -81,11 +76,15 @@ export class Consumer implements Subscriber, TransportConsumer {
     this.wanted = options.wanted;
     this.#codecs = options.codecs;
     this.#paused = options.paused;
-    const { ssrc, rtxSsrc } = this;
-    this.#writer = new PacketWriter(transport, options.mid, !repeatsAsSent(options.codecs, rtxSsrc));
-    this.#retransmitter = new Retransmitter({ transport, producer, writer: this.#writer, ssrc, rtxSsrc });
     this.#codec = this.#codecNamed(producer.codec.name) ?? options.codecs[0]!;
-    this.#makeForwarder(this.#codec.name, transport.environment.random() & 0x7fff);
+    this.#keyFrames = new KeyFrameAsker(transport, producer);
+    if (this.isVideo) {
+      this.#sender = new VideoSender({ ...options, rtxSsrc: options.rtxSsrc, fec: options.fec }, this.#codec);
+      this.#makeForwarder(this.#codec.name, transport.environment.random() & 0x7fff);
+    } else {
+      this.#audio = new AudioSender(options);
+      this.#audio.setPaused(this.#rests);
+    }
   }
 
   get paused(): boolean {
@@ -105,17 +104,17 @@ export class Consumer implements Subscriber, TransportConsumer {
       this.transport.environment.drops.consumerPaused += 1;
       return;
     }
-    const unwraps = codec.name === 'red' && this.#codecNamed('red') === undefined;
-    if (unwraps && !takePrimary(packet, primary)) {
-      this.transport.environment.drops.payloadMalformed += 1;
+    const audio = this.#audio;
+    if (audio !== undefined) {
+      this.#noteSent(audio.forward(codec, packet, extended, extensions, nowUs), nowUs);
       return;
     }
-    const name = unwraps ? 'opus' : codec.name;
+    const { name } = codec;
     if (name !== this.#codec.name && !this.#changeCodec(name)) {
       this.transport.environment.drops.payloadTypeUnknown += 1;
       return;
     }
-    this.#offer(encoding, unwraps ? primary : packet, extended, encoding.info, extensions, nowUs);
+    this.#offer(encoding, packet, extended, encoding.info, extensions, nowUs);
     const replayThrough = this.#decision.replayThrough;
     for (let number = extended + 1; number <= replayThrough; number += 1) {
       this.#replay(encoding, codec, number, nowUs);
@@ -184,24 +183,39 @@ export class Consumer implements Subscriber, TransportConsumer {
 
   /** The subscriber lost its picture, or has none yet. */
   requestKeyFrame(nowUs: number): void {
-    if (this.#video === undefined || this.#rests) return;
-    this.#keyFrameRequests += 1;
-    const needed = this.#video.keyFrameNeededFrom();
-    const index = needed >= 0 ? needed : this.#video.currentEncoding;
-    const encoding = this.producer.encodings[index];
-    if (encoding === undefined || encoding.keyFrames.waiting) return;
-    if (this.#keyFrameBudget.take(nowUs)) this.#requestFrom(encoding, nowUs);
-    else this.transport.environment.drops.keyFrameOverBudget += 1;
+    if (this.#video !== undefined && !this.#rests) this.#keyFrames.subscriberAsks(this.#video, nowUs);
   }
 
   /** Sends again what the subscriber asks for, where it is held and due. */
   handleNack(sequenceNumbers: readonly number[], nowUs: number): void {
-    this.#retransmitter.handleNack(sequenceNumbers, this.#codec, nowUs);
+    this.#repairs.handleNack(sequenceNumbers, nowUs);
+  }
+
+  acknowledged(mediaSequenceNumber: number, nowUs: number): void {
+    this.#sender?.acknowledged(mediaSequenceNumber, nowUs);
+  }
+
+  reportedLost(mediaSequenceNumber: number, nowUs: number): void {
+    this.#sender?.reportedLost(mediaSequenceNumber, nowUs);
+  }
+
+  sendPadding(bytes: number, nowUs: number): number {
+    return this.#rests ? 0 : (this.#sender?.retransmitter.sendPadding(bytes, nowUs) ?? 0);
+  }
+
+  get nextTimeoutUs(): number {
+    return this.#repairs.nextTimeoutUs;
+  }
+
+  /** Sends the copies that are due. */
+  handleTimeout(nowUs: number): void {
+    if (!this.#rests) this.#repairs.handleTimeout(nowUs);
+    else this.#repairs.forgetRequests();
   }
 
   /** The transport negotiated other header extensions. */
   extensionsChanged(): void {
-    this.#retransmitter.extensionsChanged();
+    this.#repairs.extensionsChanged();
   }
 
   /** The RTP timestamp that goes with server time `nowUs` in a sender report; undefined while it cannot be told. */
@@ -223,9 +237,9 @@ export class Consumer implements Subscriber, TransportConsumer {
       packets: statistics.packets,
       bytes: statistics.octets,
       bitsPerSecond: Math.round(this.#rate.bitsPerSecond(nowUs)),
-      retransmissions: this.#retransmitter.resent,
-      nacksReceived: this.#retransmitter.nacked,
-      keyFrameRequests: this.#keyFrameRequests,
+      retransmissions: this.#repairs.resent,
+      nacksReceived: this.#repairs.nacked,
+      keyFrameRequests: this.#keyFrames.requests,
       fractionLost: statistics.fractionLost,
       rttSeconds: this.transport.rttUs === undefined ? undefined : this.transport.rttUs / 1e6,
     };
@@ -240,23 +254,22 @@ export class Consumer implements Subscriber, TransportConsumer {
     nowUs: number,
   ): void {
     const decision = this.#decision;
-    const passes =
-      this.#video !== undefined
-        ? this.#video.forward(encoding.index, packet, extended, info, nowUs, decision)
-        : this.#audio!.forward(packet, extended, nowUs, decision);
-    if (!passes) {
+    if (!this.#video!.forward(encoding.index, packet, extended, info, nowUs, decision)) {
       this.transport.environment.drops.layerNotForwarded += 1;
       return;
     }
-    const writer = this.#writer;
-    const { sequenceNumber } = decision;
-    const outgoing = writer.media(this.#codec, this.ssrc, sequenceNumber, decision, packet, extensions);
-    this.#retransmitter.record(encoding, extended, decision, nowUs);
-    this.statistics.send(writer.payloadLength);
-    this.#rate.add(writer.payloadLength, nowUs);
-    const kind = this.isVideo ? PACKET_KIND.video : PACKET_KIND.audio;
-    this.transport.send(outgoing, writer.transportCcOffset, kind, this.ssrc, sequenceNumber, nowUs);
+    const sender = this.#sender!;
+    const { keyFrame } = info;
+    const bytes = sender.send(encoding, this.#codec, packet, extended, extensions, decision, keyFrame, nowUs);
+    this.#noteSent(bytes, nowUs);
     if (decision.layerChanged) this.#noteLayer();
+  }
+
+  /** Counts a packet with a payload of `bytes`; none was sent if it is 0. */
+  #noteSent(bytes: number, nowUs: number): void {
+    if (bytes === 0) return;
+    this.statistics.send(bytes);
+    this.#rate.add(bytes, nowUs);
   }
 
   /** Offers a stored packet that came before the one forwarding began with could be known to begin anything. */
@@ -271,16 +284,7 @@ export class Consumer implements Subscriber, TransportConsumer {
   }
 
   #askForKeyFrame(nowUs: number): void {
-    if (this.#video === undefined || this.#rests) return;
-    const needed = this.#video.keyFrameNeededFrom();
-    if (needed < 0) return;
-    const encoding = this.producer.encodings[needed]!;
-    if (!encoding.keyFrames.waiting) this.#requestFrom(encoding, nowUs);
-  }
-
-  #requestFrom(encoding: Encoding, nowUs: number): void {
-    encoding.keyFrames.request(nowUs);
-    this.producer.transport.consider(encoding);
+    if (this.#video !== undefined && !this.#rests) this.#keyFrames.askIfNeeded(this.#video, nowUs);
   }
 
   #noteLayer(): void {
@@ -290,6 +294,10 @@ export class Consumer implements Subscriber, TransportConsumer {
     this.#reason = from.spatialLayer < 0 ? 'start' : (this.#allocation?.target.reason ?? 'start');
     const change = { consumerId: this.consumerId, from, to: this.#layer, reason: this.#reason };
     this.transport.environment.outbox.emit({ type: 'consumerLayer', ...change });
+  }
+
+  get #repairs(): AudioSender | VideoSender['retransmitter'] {
+    return this.#audio ?? this.#sender!.retransmitter;
   }
 
   get #rests(): boolean {
@@ -305,12 +313,10 @@ export class Consumer implements Subscriber, TransportConsumer {
     const codec = this.#codecNamed(name);
     if (codec === undefined) return false;
     this.#codec = codec;
-    this.#retransmitter.forget();
-    if (this.#video !== undefined) {
-      this.#makeForwarder(name, this.#video.nextSequenceNumber);
-      const target = this.#allocation?.target;
-      if (target !== undefined) this.#video.setTarget(target.spatialLayer, target.temporalLayer);
-    }
+    this.#sender!.retransmitter.changeCodec(codec);
+    this.#makeForwarder(name, this.#video!.nextSequenceNumber);
+    const target = this.#allocation?.target;
+    if (target !== undefined) this.#video!.setTarget(target.spatialLayer, target.temporalLayer);
     return true;
   }
 
@@ -318,11 +324,6 @@ export class Consumer implements Subscriber, TransportConsumer {
     const random = (): number => this.transport.environment.random() >>> 0;
     const { clockRate } = this.#codec;
     const timestampOffset = random();
-    if (!this.isVideo) {
-      this.#audio = new AudioForwarder({ clockRate, sequenceNumber, timestampOffset });
-      this.#audio.setPaused(this.#rests);
-      return;
-    }
     this.#video = new Forwarder({
       codec: name === 'red' ? 'opus' : name,
       clockRate,

@@ -45,6 +45,11 @@ export class PacketWriter {
     this.#header = this.#makeHeader();
   }
 
+  /** The playout delay that the next packets tell, see `HeaderWriter`; only where packets are not repeated as sent. */
+  set playoutDelay(delay: number) {
+    this.#header.playoutDelay = this.numbered ? delay : -1;
+  }
+
   /** The transport negotiated other header extensions. */
   extensionsChanged(): void {
     this.#header = this.#makeHeader();
@@ -80,6 +85,62 @@ export class PacketWriter {
     leaveOutForeignDescriptor(codec, packet, extensions);
     const start = this.#writeHeader(codec.rtxPayloadType!, ssrc, sequenceNumber, numbers, packet, extensions);
     return this.#finish(codec, numbers, packet, scratch.writeUInt16BE(original, start));
+  }
+
+  /** Writes the header alone, for a payload of another's making that follows at the offset returned, in `buffer`. */
+  begin(
+    payloadType: number,
+    ssrc: number,
+    sequenceNumber: number,
+    numbers: OutgoingNumbers,
+    packet: RtpPacket,
+    extensions: ExtensionReader,
+  ): number {
+    return this.#writeHeader(payloadType, ssrc, sequenceNumber, numbers, packet, extensions);
+  }
+
+  /** The packet begun, whose payload was written from `start` to `end`. Borrowed likewise. */
+  end(start: number, end: number): Buffer {
+    this.payloadLength = end - start;
+    return scratch.subarray(0, end);
+  }
+
+  /** Where packets are made. */
+  get buffer(): Buffer {
+    return scratch;
+  }
+
+  /** Writes a header that has nothing of a publisher's packet; as `begin`. */
+  beginOwn(payloadType: number, ssrc: number, sequenceNumber: number, timestamp: number): number {
+    const header = this.#header;
+    const end = header.write(
+      scratch,
+      payloadType,
+      false,
+      sequenceNumber,
+      timestamp,
+      ssrc,
+      undefined,
+      undefined,
+    );
+    this.transportCcOffset = header.transportCcOffset;
+    return end;
+  }
+
+  /** A packet of `length` (4..252) bytes of padding alone (RFC 3550 §5.1). Borrowed likewise. */
+  padding(
+    payloadType: number,
+    ssrc: number,
+    sequenceNumber: number,
+    timestamp: number,
+    length: number,
+  ): Buffer {
+    const start = this.beginOwn(payloadType, ssrc, sequenceNumber, timestamp);
+    scratch[0]! |= 0x20;
+    scratch.fill(0, start, start + length - 1);
+    scratch[start + length - 1] = length;
+    this.payloadLength = 0;
+    return scratch.subarray(0, start + length);
   }
 
   #makeHeader(): HeaderWriter {

@@ -14,6 +14,8 @@ import { Downlink, type DownlinkConsumer } from './downlink.ts';
 import type { RouterDrops } from './drops.ts';
 import type { Encoding } from './encoding.ts';
 import type { Outbox } from './outbox.ts';
+import { nackPaceUs } from './repair/nack-pace.ts';
+import { PlayoutDelay } from './repair/playout-delay.ts';
 import { type ListenedProducer, type ListenedStream, RtpListener } from './rtp-listener.ts';
 import { PublisherTimeline } from './stream/publisher-timeline.ts';
 import type { SendStatistics } from './stream/send-statistics.ts';
@@ -89,6 +91,7 @@ export class TransportState {
 
   /** For stored packets that are sent again: they may be of another transport's namespace than is being read now. */
   readonly #storedExtensions: ExtensionReader;
+  readonly #playoutDelays = new WeakMap<TransportState, PlayoutDelay>();
   #rttUs: number | undefined;
 
   constructor(
@@ -167,6 +170,21 @@ export class TransportState {
   /** The same for the first answer to a NACK, which is the last to be refused. */
   takeAnswer(bytes: number, nowUs: number): boolean {
     return this.downlink.redundancy.takeAnswer(bytes, nowUs);
+  }
+
+  /** The round-trip time that this peer is to believe in, see `nackPaceUs`; undefined: the true one. */
+  get nackPaceUs(): number | undefined {
+    return nackPaceUs(this.lossFraction, this.#rttUs);
+  }
+
+  /** How long this peer is to hold back all pictures of `publisher`. */
+  playoutDelayOf(publisher: TransportState): PlayoutDelay {
+    let delay = this.#playoutDelays.get(publisher);
+    if (delay === undefined) {
+      delay = new PlayoutDelay();
+      this.#playoutDelays.set(publisher, delay);
+    }
+    return delay;
   }
 
   /** Smoothed, undefined before the first measurement. */

@@ -26,6 +26,9 @@ const MAX_SENDINGS = 16;
 const EARLY_PART = 0.25;
 const EARLY_MAX_US = 10_000;
 
+/** What is refused, for want of budget, is tried again after this. */
+const REFUSED_US = 20_000;
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface RepairQueueOptions {
@@ -63,6 +66,8 @@ export class RepairQueue {
   readonly #nextUs = new Float64Array(CAPACITY);
   /** Copies still to go in this round. */
   readonly #left = new Uint8Array(CAPACITY);
+  /** Copies of this round in all, and the round's number from 1; 0: none was asked for. */
+  readonly #roundSize = new Uint8Array(CAPACITY);
   readonly #rounds = new Uint8Array(CAPACITY);
   readonly #silences = new Uint8Array(CAPACITY);
   /** Sendings, and how many of them were reported lost. */
@@ -72,7 +77,9 @@ export class RepairQueue {
   readonly #missed = new Uint8Array(CAPACITY);
   #count = 0;
   #dueUs = NEVER;
+  /** Row of the copy taken last. */
   #taken = 0;
+  #isAnswer = false;
   #budget: number;
   #budgetUs = 0;
 
@@ -86,9 +93,17 @@ export class RepairQueue {
     return this.#count;
   }
 
-  /** How often the packet that `take` gave last has been sent with it, the first time included. */
-  get sendings(): number {
-    return this.#taken;
+  /** Whether the copy that `take` gave last is the first of its round: the answer itself, and not what makes it sure. */
+  get isAnswer(): boolean {
+    return this.#isAnswer;
+  }
+
+  /** The copy that `take` gave last could not be sent: it is due again a little later. */
+  refused(nowUs: number): void {
+    const row = this.#taken;
+    this.#sent[row]! -= 1;
+    this.#left[row]! += 1;
+    this.#schedule(row, nowUs + REFUSED_US);
   }
 
   /** When `take` next has something to give, µs; may be early, never late. */
@@ -181,7 +196,8 @@ export class RepairQueue {
 
   #noteSent(row: number, nowUs: number): void {
     if (this.#sent[row]! < 0xff) this.#sent[row]! += 1;
-    this.#taken = this.#sent[row]!;
+    this.#taken = row;
+    this.#isAnswer = this.#left[row] === this.#roundSize[row];
     this.#lastSentUs[row] = nowUs;
     if (this.#left[row]! > 0) this.#left[row]! -= 1;
     else this.#silences[row]! += 1;
@@ -196,7 +212,9 @@ export class RepairQueue {
     const round =
       this.#left[row]! > 0 ? Math.max(1, this.#rounds[row]!) : Math.min(this.#rounds[row]! + 1, 0xff);
     this.#rounds[row] = round;
-    this.#left[row] = Math.min(copyCount(this.lossFraction, round), MAX_SENDINGS - this.#sent[row]!);
+    const copies = Math.min(copyCount(this.lossFraction, round), MAX_SENDINGS - this.#sent[row]!);
+    this.#left[row] = copies;
+    this.#roundSize[row] = copies;
     this.#schedule(row, atUs);
   }
 
@@ -231,6 +249,7 @@ export class RepairQueue {
     this.#nextUs[row] = NEVER;
     this.#left[row] = 0;
     this.#rounds[row] = 0;
+    this.#roundSize[row] = 0xff;
     this.#silences[row] = 0;
     this.#sent[row] = 1;
     this.#lost[row] = 0;
@@ -253,6 +272,7 @@ export class RepairQueue {
     this.#nextUs[row] = this.#nextUs[last]!;
     this.#left[row] = this.#left[last]!;
     this.#rounds[row] = this.#rounds[last]!;
+    this.#roundSize[row] = this.#roundSize[last]!;
     this.#silences[row] = this.#silences[last]!;
     this.#sent[row] = this.#sent[last]!;
     this.#lost[row] = this.#lost[last]!;

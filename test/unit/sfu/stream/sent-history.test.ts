@@ -1,7 +1,5 @@
 import t from 'tap';
-import { type NackAnswer, SentHistory, type SentPacket } from '../../../../src/sfu/stream/sent-history.ts';
-
-const MS = 1000;
+import { SentHistory, type SentPacket } from '../../../../src/sfu/stream/sent-history.ts';
 
 function blank(): SentPacket {
   return { encodingIndex: 0, incoming: 0, timestamp: 0, marker: 0, pictureId: -1, tl0PicIdx: -1 };
@@ -19,72 +17,74 @@ function packetOf(index: number): SentPacket {
 }
 
 t.test('gives back what was noted, across the wrap', async (t) => {
-  const history = new SentHistory({ maxResendsPerSecond: 10_000 });
-  for (let index = 0; index < 100; index += 1) history.record((65_500 + index) & 0xffff, packetOf(index), 0);
+  const history = new SentHistory();
+  for (let index = 0; index < 100; index += 1)
+    history.record((65_500 + index) & 0xffff, packetOf(index), index);
   for (let index = 0; index < 100; index += 1) {
+    const number = (65_500 + index) & 0xffff;
     const into = blank();
-    t.equal(history.answer((65_500 + index) & 0xffff, 50 * MS, MS, into), 'send');
+    t.equal(history.stateOf(number, 1000), 'sent');
+    t.equal(history.sentUs(number), index);
+    t.ok(history.read(number, into));
     t.same(into, packetOf(index));
   }
-  t.equal(history.answer(65_499, 50 * MS, MS, blank()), 'unknown');
-  t.equal(history.answer(64, 50 * MS, MS, blank()), 'unknown');
+  t.equal(history.newest, 63);
+  t.equal(history.stateOf(65_499, 1000), 'unknown', 'before the first');
+  t.equal(history.stateOf(64, 1000), 'unknown', 'not sent yet');
 });
 
 t.test('an empty history knows nothing', async (t) => {
   const history = new SentHistory();
-  t.equal(history.answer(0, 50 * MS, 0, blank()), 'unknown');
-  t.equal(history.timesResent(0), 0);
+  t.equal(history.newest, -1);
+  t.equal(history.stateOf(0, 0), 'unknown');
+  t.equal(history.read(0, blank()), false);
+  t.equal(history.sentUs(0), Number.NEGATIVE_INFINITY);
+  t.equal(history.acknowledge(0), false);
+  history.expect(0);
+  t.equal(history.record(0, blank(), 0), false);
 });
 
 t.test('-1 stands for no picture id and no TL0 index', async (t) => {
   const history = new SentHistory();
-  history.record(1, { ...blank(), pictureId: -1, tl0PicIdx: -1 }, 0);
+  history.record(1, blank(), 0);
   const into = packetOf(5);
-  history.answer(1, MS, MS, into);
+  history.read(1, into);
   t.same(into, blank());
 });
 
-t.test(
-  'the first resend is never too soon, the next ones keep an RTT apart, less a little for jitter',
-  async (t) => {
-    const plans: [rttMs: number, atMs: number[], NackAnswer[]][] = [
-      [100, [1, 50, 90, 91, 180, 181], ['send', 'tooSoon', 'tooSoon', 'send', 'tooSoon', 'send']],
-      [20, [1, 15, 16, 17], ['send', 'tooSoon', 'send', 'tooSoon']],
-      [0, [1, 1, 1], ['send', 'send', 'send']],
-    ];
-    for (const [rttMs, atMs, expected] of plans) {
-      const history = new SentHistory();
-      history.record(10, blank(), 0);
-      const answers = atMs.map((ms) => history.answer(10, rttMs * MS, ms * MS, blank()));
-      t.same(answers, expected, `RTT ${rttMs} ms`);
-      t.equal(history.timesResent(10), expected.filter((answer) => answer === 'send').length);
-    }
-  },
-);
-
-t.test('no more than so many resends in a second, however many are asked for', async (t) => {
-  const history = new SentHistory({ maxResendsPerSecond: 100 });
-  for (let index = 0; index < 2000; index += 1) history.record(index, blank(), 0);
-  for (let index = 0; index < 2000; index += 1) history.answer(index, 0, index * 500, blank());
-  const { send, overBudget } = history.answers;
-  t.ok(send >= 195 && send <= 200, `${send} in one second that began with a full budget`);
-  t.equal(send + overBudget, 2000);
+t.test('an arrival is noted once, and only of what was sent', async (t) => {
+  const history = new SentHistory();
+  history.record(65_535, packetOf(1), 0);
+  history.record(1, packetOf(2), 0);
+  t.equal(history.acknowledge(65_535), true);
+  t.equal(history.acknowledge(65_535), false);
+  t.equal(history.acknowledge(0), false, 'passed over');
+  t.equal(history.acknowledge(2), false, 'never sent: a forgery');
+  t.equal(history.stateOf(65_535, 0), 'acknowledged');
+  t.equal(history.stateOf(1, 0), 'sent');
 });
 
-t.test('a budget rests full, not more', async (t) => {
-  const history = new SentHistory({ maxResendsPerSecond: 10, maxAgeUs: 1e9 });
-  for (let index = 0; index < 100; index += 1) history.record(index, blank(), 0);
-  const answers = Array.from({ length: 30 }, (_, index) => history.answer(index, 0, 100_000 * MS, blank()));
-  t.equal(answers.filter((answer) => answer === 'send').length, 10);
+t.test('what is asked for before it came is awaited, also at the wrap', async (t) => {
+  const history = new SentHistory();
+  history.record(65_534, packetOf(1), 0);
+  history.record(2, packetOf(2), 0);
+  for (const number of [65_535, 0, 1]) t.equal(history.stateOf(number, 0), 'passedOver');
+  for (const number of [65_533, 65_534, 65_535, 2, 3]) history.expect(number);
+  t.equal(history.stateOf(65_535, 0), 'passedOver', 'still');
+  t.equal(history.stateOf(65_534, 0), 'sent', 'a request does not unsend');
+  t.equal(history.record(65_535, packetOf(3), 9), true);
+  t.equal(history.record(0, packetOf(4), 9), false, 'nobody asked for this one');
+  t.equal(history.record(3, packetOf(5), 9), false, 'nor could for this');
+  t.equal(history.stateOf(65_535, 9), 'sent');
 });
 
 t.test('2048 packets are remembered, the one before is not; old ones are forgotten by age', async (t) => {
-  const history = new SentHistory({ maxResendsPerSecond: 10_000 });
+  const history = new SentHistory();
   for (let index = 0; index < 2049; index += 1) history.record(index, packetOf(index), index);
-  t.equal(history.answer(0, 0, 3000, blank()), 'unknown');
-  t.equal(history.answer(1, 0, 3000, blank()), 'send');
-  t.equal(history.answer(2048, 0, 3_002_048, blank()), 'send');
-  t.equal(history.answer(2047, 0, 3_002_048, blank()), 'unknown');
+  t.equal(history.stateOf(0, 3000), 'unknown');
+  t.equal(history.stateOf(1, 3000), 'sent');
+  t.equal(history.stateOf(2048, 3_002_048), 'sent');
+  t.equal(history.stateOf(2047, 3_002_048), 'unknown');
 });
 
 t.test('a late packet takes its place, one older than the history does not', async (t) => {
@@ -93,15 +93,25 @@ t.test('a late packet takes its place, one older than the history does not', asy
   history.record(65_535, packetOf(1), 0);
   history.record((5 - 2048) & 0xffff, packetOf(2), 0);
   const into = blank();
-  t.equal(history.answer(65_535, 0, 0, into), 'send');
+  t.ok(history.read(65_535, into));
   t.same(into, packetOf(1));
-  t.equal(history.answer(5, 0, 0, into), 'send');
+  t.ok(history.read(5, into));
   t.same(into, packetOf(5));
+});
+
+t.test('a request awaited in one round of the table does not answer in the next', async (t) => {
+  const history = new SentHistory();
+  history.record(0, packetOf(0), 0);
+  history.record(2, packetOf(2), 0);
+  history.expect(1);
+  for (let index = 3; index < 2049; index += 1) history.record(index, packetOf(index), 0);
+  t.equal(history.record(2049, packetOf(2049), 0), false);
 });
 
 t.test('a cleared history knows nothing', async (t) => {
   const history = new SentHistory();
   history.record(5, packetOf(5), 0);
   history.clear();
-  t.equal(history.answer(5, 0, 0, blank()), 'unknown');
+  t.equal(history.stateOf(5, 0), 'unknown');
+  t.equal(history.newest, -1);
 });
