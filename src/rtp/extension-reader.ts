@@ -26,6 +26,8 @@ export class ExtensionReader {
   repairedRidLength = 0;
   /** Transport-wide sequence number, 16 bits; -1 if absent. */
   transportSequenceNumber = -1;
+  /** Three bytes: 6.18 fixed point seconds of the sender's clock. */
+  absSendTimeOffset = 0;
   /** One byte, RFC 6464 §3. */
   audioLevelOffset = 0;
   /** One byte. */
@@ -55,6 +57,7 @@ export class ExtensionReader {
     this.ridOffset = 0;
     this.repairedRidOffset = 0;
     this.transportSequenceNumber = -1;
+    this.absSendTimeOffset = 0;
     this.audioLevelOffset = 0;
     this.videoOrientationOffset = 0;
     this.playoutDelayOffset = 0;
@@ -81,6 +84,9 @@ export class ExtensionReader {
         break;
       case FIELD.transportCc:
         if (length >= 2) reader.transportSequenceNumber = reader.#buffer!.readUInt16BE(offset);
+        break;
+      case FIELD.absSendTime:
+        if (length >= 3) reader.absSendTimeOffset = offset;
         break;
       case FIELD.audioLevel:
         reader.audioLevelOffset = offset;

@@ -13,6 +13,7 @@ import { PacketRing } from './stream/packet-ring.ts';
 import type { PublisherTimeline } from './stream/publisher-timeline.ts';
 import { RateMeter } from './stream/rate-meter.ts';
 import { ReceiveStatistics } from './stream/receive-statistics.ts';
+import { RedRecovery } from './stream/red-recovery.ts';
 import { ReportClock } from './stream/report-clock.ts';
 
 /** An encoding is taken for stopped after this long without a packet, or four of its mean frame intervals if longer. */
@@ -25,6 +26,8 @@ export class Encoding {
   readonly index: number;
   readonly rid: string | undefined;
   readonly isVideo: boolean;
+  /** Hz. */
+  readonly clockRate: number;
   readonly supportsPli: boolean;
   readonly statistics: ReceiveStatistics;
   /** Undefined where NACK was not negotiated. */
@@ -34,6 +37,8 @@ export class Encoding {
   readonly layerRates = new LayerRates();
   readonly keyFrames = new KeyFrameRequester();
   readonly clock: ReportClock;
+  /** For audio as RED. */
+  readonly red = new RedRecovery();
   /** About the packet being handled; filled anew for each. */
   readonly info = new FrameInfo();
   /** As heard, undefined before the first packet. */
@@ -66,11 +71,14 @@ export class Encoding {
     this.ssrc = signalled.ssrc;
     this.repairSsrc = signalled.rtxSsrc;
     const first = codecs[0]!;
+    this.clockRate = first.clockRate;
     this.isVideo = first.clockRate === 90_000;
     this.supportsPli = codecs.some((codec) => codec.pli);
     this.clock = new ReportClock(first.clockRate, timeline);
-    this.statistics = new ReceiveStatistics({ clockRate: first.clockRate });
     this.nack = codecs.some((codec) => codec.nack) ? new NackGenerator() : undefined;
+    // Video is told what repair leaves; audio what the way takes, as it makes Opus add its own redundancy.
+    const reportAfterRepair = this.isVideo && this.nack !== undefined;
+    this.statistics = new ReceiveStatistics({ clockRate: first.clockRate, reportAfterRepair });
     this.ring = new PacketRing(first.clockRate === 90_000 ? {} : { packets: 512, bytes: 262_144 });
   }
 
@@ -167,6 +175,7 @@ export class Encoding {
   /** The sender's numbering started afresh. */
   forgetPackets(): void {
     this.nack?.reset();
+    this.red.reset();
     this.ring.clear();
   }
 

@@ -127,9 +127,33 @@ export class Producer implements TransportProducer {
       return;
     }
     if (statistics.restarts !== restarts) encoding.forgetPackets();
+    if (codec.rtxPayloadType === undefined && encoding.nack?.wasAskedFor(extended)) statistics.noteRepair();
     if (packet.payloadLength > 0) encoding.clock.receivePacket(packet.timestamp, nowUs);
     if (!this.paused) encoding.nack?.receive(extended, nowUs);
+    if (codec.name === 'red') this.#recoverFromRed(encoding, packet, extended, extensions, nowUs);
     this.#accept(encoding, codec, packet, extended, extensions, nowUs);
+  }
+
+  /** Takes in the lost packets that this one carries a copy of, before it. */
+  #recoverFromRed(
+    encoding: Encoding,
+    packet: RtpPacket,
+    extended: number,
+    extensions: ExtensionReader,
+    nowUs: number,
+  ): void {
+    const recovered = encoding.red.recover(packet, extended, encoding.statistics);
+    if (recovered.length === 0) return;
+    for (const lost of recovered) {
+      const codec = this.codecOf(lost.payloadType);
+      if (codec === undefined || codec.name === 'red') continue;
+      const number = encoding.statistics.receiveRepaired(lost.sequenceNumber);
+      if (number === HELD_BACK) continue;
+      if (!this.paused) encoding.nack?.receiveRepaired(number, nowUs);
+      extensions.read(lost);
+      this.#accept(encoding, codec, lost, number, extensions, nowUs);
+    }
+    extensions.read(packet);
   }
 
   #receiveRepair(encoding: Encoding, packet: RtpPacket, extensions: ExtensionReader, nowUs: number): void {

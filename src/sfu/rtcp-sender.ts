@@ -3,10 +3,11 @@ import { type DelaySinceLastReceiverReport, writeExtendedReport } from '../rtp/r
 import { writeFir, writePli } from '../rtp/rtcp/key-frame-request.ts';
 import { writeNack } from '../rtp/rtcp/nack.ts';
 import { writeReceiverReport } from '../rtp/rtcp/receiver-report.ts';
+import { writeRemb } from '../rtp/rtcp/remb.ts';
 import { MAX_REPORT_BLOCKS, type ReportBlock } from '../rtp/rtcp/report-block.ts';
 import { writeSenderReport } from '../rtp/rtcp/sender-report.ts';
 import { writeCname } from '../rtp/rtcp/source-description.ts';
-import { writeTransportCc } from '../rtp/rtcp/transport-cc.ts';
+import { type TransportCcFeedback, writeTransportCc } from '../rtp/rtcp/transport-cc.ts';
 import type { Encoding } from './encoding.ts';
 import { ntpFraction, ntpMiddle32, ntpSeconds } from './stream/ntp-time.ts';
 import { MAX_REPORT_INTERVAL_US, ReportScheduler } from './stream/report-scheduler.ts';
@@ -21,16 +22,34 @@ const ROOM_FOR_ONE = 28 + 8 + 260;
 const MAX_REFERENCE_TIMES = 8;
 /** How many lost packets one NACK asks for at the most. */
 const MAX_NACKED = 250;
+/** What a lossy publisher is let believe its round trip to be, so that it answers every NACK; libwebrtc adds 5 ms. */
+const LOSSY_RTT_US = 5_000;
+/** How often a publisher is asked for the round-trip time until it is known. */
+const RTT_QUERY_US = 250_000;
+/** After a test a REMB of this much, so many times as some get lost, ends what the REMB of the test asked for. */
+const NO_LIMIT_BITS_PER_SECOND = 1e9;
+const LIFTS = 30;
+/** REMB goes out this often where it is all the sender has. */
+const REMB_US = 500_000;
 
 /** Shared scratch: everything written is handed to the outbox, which copies it, before the next is begun. */
 const scratch = Buffer.alloc(2048);
 const lost = new Uint16Array(MAX_NACKED);
+
+/** No feedback takes more: what its chunks and deltas may need at the worst. */
+function sizeOf({ count }: TransportCcFeedback): number {
+  return 23 + 2 * Math.ceil(count / 7) + 2 * count;
+}
 
 export class RtcpSender {
   readonly #transport: TransportState;
   readonly #scheduler = new ReportScheduler({ maxIntervalUs: MAX_REPORT_INTERVAL_US.video });
   readonly #roundTripTime = new RoundTripTime();
   readonly #referenceTimes = new Map<number, { middle32: number; atUs: number }>();
+  #rttQueryUs = Number.NEGATIVE_INFINITY;
+  #rembUs = Number.NEGATIVE_INFINITY;
+  #rembBitsPerSecond = Number.POSITIVE_INFINITY;
+  #liftsLeft = 0;
 
   constructor(transport: TransportState, nowUs: number) {
     this.#transport = transport;
@@ -38,7 +57,11 @@ export class RtcpSender {
   }
 
   get nextTimeoutUs(): number {
-    return Math.min(this.#transport.requestsDueUs, this.#scheduler.nextTimeoutUs);
+    return Math.min(
+      this.#transport.requestsDueUs,
+      this.#scheduler.nextTimeoutUs,
+      this.#transport.uplink.nextTimeoutUs,
+    );
   }
 
   /** The peer's RRTR (RFC 3611 §4.4), to be answered with the next report. */
@@ -54,6 +77,7 @@ export class RtcpSender {
   }
 
   handleTimeout(nowUs: number): void {
+    this.#considerUplink(nowUs);
     this.#sendTransportFeedback(nowUs);
     if (nowUs >= this.#transport.requestsDueUs) {
       this.#transport.requestsDueUs = Number.POSITIVE_INFINITY;
@@ -68,11 +92,96 @@ export class RtcpSender {
     if (this.#scheduler.due(nowUs, this.#random())) this.#sendReports(nowUs);
   }
 
+  /** Four times a second while something comes: what was lost, and what follows for NACKs and the sender's rate. */
+  #considerUplink(nowUs: number): void {
+    const transport = this.#transport;
+    const { uplink } = transport;
+    const wasTesting = uplink.capBitsPerSecond !== undefined;
+    if (nowUs < uplink.nextTimeoutUs) return;
+    uplink.handleTimeout(this.#receivedTotals(), transport.rttUs, nowUs);
+    const isRestrained = uplink.restrainsRepair(nowUs);
+    // The round-trip time is measured once a second; a queue grows faster, and answers wait in it.
+    const queueUs = uplink.isCongested(nowUs) ? uplink.queueDelayUs : 0;
+    for (const producer of transport.producers) {
+      for (const { nack, keyFrames } of producer.encodings) {
+        if (nack !== undefined) {
+          nack.lossFraction = uplink.lossFraction;
+          nack.isRestrained = isRestrained;
+          if (transport.rttUs !== undefined) nack.rttUs = transport.rttUs + queueUs;
+        }
+        keyFrames.isLossy = uplink.isLossy;
+      }
+    }
+    if (wasTesting && uplink.capBitsPerSecond === undefined) this.#liftsLeft = LIFTS;
+    if (!uplink.hasTransportNumbers) this.#sendRemb(nowUs);
+    if (transport.rttUs === undefined && transport.producers.length > 0) this.#queryRtt(nowUs);
+  }
+
+  #receivedTotals(): { expected: number; received: number } {
+    const totals = { expected: 0, received: 0 };
+    for (const producer of this.#transport.producers) {
+      for (const { statistics } of producer.encodings) {
+        totals.expected += statistics.expected;
+        totals.received += statistics.packets;
+      }
+    }
+    return totals;
+  }
+
+  /** As many feedbacks in one datagram as fit: omitting what was lost makes many small ones. */
   #sendTransportFeedback(nowUs: number): void {
     const { feedback, localSsrc, lastMediaSsrc } = this.#transport;
+    let at = 0;
     for (let next = feedback.build(nowUs); next !== undefined; next = feedback.build(nowUs)) {
-      this.#flush(writeTransportCc(scratch, 0, localSsrc, lastMediaSsrc, next));
+      if (at > 0 && at + sizeOf(next) > MAX_COMPOUND) at = this.#flush(at);
+      at = writeTransportCc(scratch, at, localSsrc, lastMediaSsrc, next);
     }
+    if (at > 0) this.#flush(this.#writeTestRemb(at));
+  }
+
+  /** libwebrtc heeds REMB, negotiated or not, as a bound on its own estimate (goog_cc_network_control.cc). */
+  #writeTestRemb(at: number): number {
+    const cap = this.#transport.uplink.capBitsPerSecond;
+    if (cap === undefined && this.#liftsLeft === 0) return at;
+    if (cap === undefined) this.#liftsLeft -= 1;
+    const bitsPerSecond = cap ?? NO_LIMIT_BITS_PER_SECOND;
+    const { localSsrc, lastMediaSsrc } = this.#transport;
+    const start = at + 24 > MAX_COMPOUND ? this.#flush(at) : at;
+    return writeRemb(scratch, start, localSsrc, { bitsPerSecond, ssrcs: [lastMediaSsrc] });
+  }
+
+  /** For a sender without transport-wide numbers: what it may send. */
+  #sendRemb(nowUs: number): void {
+    const { localSsrc, producers } = this.#transport;
+    if (!producers.some((producer) => producer.codecs.some((codec) => codec.remb))) return;
+    const bitsPerSecond = Math.min(
+      this.#transport.uplink.estimateBitsPerSecond,
+      this.#transport.uplink.capBitsPerSecond ?? Number.POSITIVE_INFINITY,
+    );
+    if (nowUs - this.#rembUs < REMB_US && bitsPerSecond >= this.#rembBitsPerSecond * 0.97) return;
+    this.#rembUs = nowUs;
+    this.#rembBitsPerSecond = bitsPerSecond;
+    const ssrcs: number[] = [];
+    for (const producer of producers) {
+      for (const { ssrc } of producer.encodings) {
+        if (ssrc !== undefined && ssrcs.length < MAX_REPORT_BLOCKS) ssrcs.push(ssrc);
+      }
+    }
+    this.#flush(writeRemb(scratch, 0, localSsrc, { bitsPerSecond, ssrcs }));
+  }
+
+  /** An RRTR of its own, until one was answered: NACKs are paced by the round-trip time. */
+  #queryRtt(nowUs: number): void {
+    if (nowUs - this.#rttQueryUs < RTT_QUERY_US) return;
+    this.#rttQueryUs = nowUs;
+    const ssrc = this.#transport.localSsrc;
+    const unixUs = nowUs + this.#transport.environment.wallClockOffsetUs;
+    const seconds = ntpSeconds(unixUs);
+    const fraction = ntpFraction(unixUs);
+    const receiverReferenceTime = { ntpSeconds: seconds, ntpFraction: fraction };
+    const at = writeReceiverReport(scratch, 0, { ssrc, reports: [] });
+    this.#flush(writeExtendedReport(scratch, at, { ssrc, receiverReferenceTime, delays: [] }));
+    this.#roundTripTime.sent(ntpMiddle32(seconds, fraction), nowUs);
   }
 
   #sendRequests(encoding: Encoding, nowUs: number): void {
@@ -147,10 +256,12 @@ export class RtcpSender {
 
   #reportBlocks(nowUs: number): ReportBlock[] {
     const blocks: ReportBlock[] = [];
+    const { rttUs = 0 } = this.#transport;
+    const hiddenRttUs = this.#transport.uplink.isLossy ? Math.max(0, rttUs - LOSSY_RTT_US) : 0;
     for (const producer of this.#transport.producers) {
-      for (const { ssrc, statistics } of producer.encodings) {
+      for (const { ssrc, statistics, nack } of producer.encodings) {
         if (ssrc === undefined || blocks.length === MAX_REPORT_BLOCKS) continue;
-        const block = statistics.report(ssrc, nowUs);
+        const block = statistics.report(ssrc, nowUs, { pending: nack?.missing ?? 0, hiddenRttUs });
         if (block !== undefined) blocks.push(block);
       }
     }
@@ -159,8 +270,14 @@ export class RtcpSender {
 
   #takeDelays(nowUs: number): DelaySinceLastReceiverReport[] {
     const delays: DelaySinceLastReceiverReport[] = [];
+    const { rttUs, nackPaceUs } = this.#transport;
+    const hiddenUs = rttUs === undefined || nackPaceUs === undefined ? 0 : Math.max(0, rttUs - nackPaceUs);
     for (const [ssrc, { middle32, atUs }] of this.#referenceTimes) {
-      delays.push({ ssrc, lastReceiverReport: middle32, delay: Math.round((nowUs - atUs) * 0.065536) });
+      delays.push({
+        ssrc,
+        lastReceiverReport: middle32,
+        delay: Math.round((nowUs - atUs + hiddenUs) * 0.065536),
+      });
     }
     this.#referenceTimes.clear();
     return delays;

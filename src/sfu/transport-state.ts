@@ -19,6 +19,7 @@ import { PlayoutDelay } from './repair/playout-delay.ts';
 import { type ListenedProducer, type ListenedStream, RtpListener } from './rtp-listener.ts';
 import { PublisherTimeline } from './stream/publisher-timeline.ts';
 import type { SendStatistics } from './stream/send-statistics.ts';
+import { Uplink } from './uplink.ts';
 
 /** What all transports of a router share. */
 export interface TransportEnvironment {
@@ -64,8 +65,8 @@ export interface TransportConsumer extends DownlinkConsumer {
   handleNack(sequenceNumbers: readonly number[], nowUs: number): void;
   requestKeyFrame(nowUs: number): void;
   /** When a copy is due, µs; Infinity: none is planned. */
-  readonly nextTimeoutUs?: number;
-  handleTimeout?(nowUs: number): void;
+  readonly nextTimeoutUs: number;
+  handleTimeout(nowUs: number): void;
 }
 
 export class TransportState {
@@ -74,6 +75,8 @@ export class TransportState {
   readonly listener = new RtpListener<Encoding, TransportProducer>();
   readonly timeline = new PublisherTimeline();
   readonly feedback = new TransportFeedbackGenerator();
+  /** What is known of the peer's way in. */
+  readonly uplink = new Uplink(this.feedback);
   /** What is known of the way out to the peer, and what leaves when. */
   readonly downlink: Downlink;
   readonly producers: TransportProducer[] = [];
@@ -84,6 +87,11 @@ export class TransportState {
   mixedExtensions: boolean;
   /** The peer cannot be sent to: its consumers rest. */
   suspended = false;
+  /**
+   * What this peer need not exceed in sending, bit/s: none of those who see it can take more, and it sends no smaller
+   * picture. Undefined: no bound.
+   */
+  limitBitsPerSecond: number | undefined;
   /** Of the last media packet; transport-cc must name some media source. */
   lastMediaSsrc = 0;
   /** When the next NACK or key-frame request of a producer is due, µs; may be early, never late. */

@@ -51,17 +51,19 @@ export class Transport extends TransportState {
     }
     const extensions = this.#extensions;
     extensions.read(packet);
-    if (extensions.transportSequenceNumber >= 0)
-      this.feedback.record(extensions.transportSequenceNumber, nowUs);
+    this.uplink.receive(packet, extensions, nowUs);
     const stream = this.listener.get(packet.ssrc) ?? this.listener.learn(packet, extensions);
     if (stream === undefined) {
       drops.streamUnknown += 1;
       return;
     }
-    if (!stream.repair) this.lastMediaSsrc = packet.ssrc;
+    if (!stream.repair) {
+      this.lastMediaSsrc = packet.ssrc;
+      this.uplink.receiveMedia(packet, stream.encoding.clockRate, nowUs);
+    }
     stream.producer.receive(stream, packet, extensions, nowUs);
     this.consider(stream.encoding);
-    this.environment.wakeAt(this.feedback.nextTimeoutUs);
+    this.environment.wakeAt(Math.min(this.feedback.nextTimeoutUs, this.uplink.nextTimeoutUs));
   }
 
   /** Takes one unprotected compound RTCP packet in; borrowed for the call. */
@@ -73,7 +75,7 @@ export class Transport extends TransportState {
   /** Sends what is due: feedback, NACKs, key-frame requests, reports, paced packets. */
   handleTimeout(nowUs: number): void {
     for (const consumer of this.consumers) {
-      if ((consumer.nextTimeoutUs ?? Infinity) <= nowUs) consumer.handleTimeout?.(nowUs);
+      if (consumer.nextTimeoutUs <= nowUs) consumer.handleTimeout(nowUs);
     }
     this.downlink.handleTimeout(nowUs);
     this.#sender.handleTimeout(nowUs);
@@ -86,7 +88,7 @@ export class Transport extends TransportState {
       this.feedback.nextTimeoutUs,
       this.downlink.nextTimeoutUs,
     );
-    for (const consumer of this.consumers) nextUs = Math.min(nextUs, consumer.nextTimeoutUs ?? Infinity);
+    for (const consumer of this.consumers) nextUs = Math.min(nextUs, consumer.nextTimeoutUs);
     return nextUs;
   }
 

@@ -98,7 +98,8 @@ export class VideoSender {
   #considerPlayoutDelay(nowUs: number): void {
     if (nowUs - this.#consideredUs < PLAYOUT_DELAY_INTERVAL_US) return;
     this.#consideredUs = nowUs;
-    const up = { lossFraction: 0, rttUs: this.#publisher.rttUs };
+    const { uplink, rttUs } = this.#publisher;
+    const up = { lossFraction: uplink.lossFraction, rttUs };
     this.#playoutDelay.update(up, this.#transport, this.#lossRuns.mean, nowUs);
   }
 }

@@ -27,7 +27,7 @@ interface Scheduled {
 /** A subscriber that asks for what is missing, as a browser does, and remembers what came. */
 class Subscriber {
   readonly statistics = new ReceiveStatistics({ clockRate: 90_000 });
-  readonly nack = new NackGenerator();
+  readonly nack = new NackGenerator({ maxAgeUs: 1_000_000 });
   readonly got = new Set<number>();
   readonly timestamps = new Map<number, number>();
   highest = -1;

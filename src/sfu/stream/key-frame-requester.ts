@@ -2,6 +2,13 @@
 const DEFAULT_RTT_US = 100_000;
 /** Each unanswered repetition waits this much longer than the one before. */
 const SLOW_DOWN = 1.5;
+/**
+ * Where packets get lost: repeated this often, a round trip apart within these bounds, before slowing down. libwebrtc
+ * makes one key frame of all requests within 300 ms (encoder_rtcp_feedback.cc), so repetitions cost nothing but their bytes.
+ */
+const LOSSY_REPETITIONS = 6;
+const MIN_LOSSY_INTERVAL_US = 40_000;
+const MAX_LOSSY_INTERVAL_US = 100_000;
 
 export interface KeyFrameRequesterOptions {
   /**
@@ -32,6 +39,8 @@ export class KeyFrameRequester {
   #intervalUs = 0;
   #lastFirstRequestUs = Number.NEGATIVE_INFINITY;
   #firSequenceNumber = -1;
+  #isLossy = false;
+  #repetitions = 0;
 
   /** Wishes heard, requests that went out, key frames that came. */
   wishes = 0;
@@ -47,6 +56,11 @@ export class KeyFrameRequester {
   /** Round-trip time to the publisher; ignored unless positive. */
   set rttUs(rttUs: number) {
     if (rttUs > 0) this.#rttUs = rttUs;
+  }
+
+  /** Whether packets to or from the publisher get lost in numbers. */
+  set isLossy(isLossy: boolean) {
+    this.#isLossy = isLossy;
   }
 
   /** A key frame is on order. */
@@ -91,16 +105,26 @@ export class KeyFrameRequester {
   /** True if a request is to be sent now; counts it as sent. */
   due(nowUs: number): boolean {
     if (nowUs < this.#nextUs) return false;
-    if (this.#sentForThis) {
+    if (this.#isLossy && this.#sentForThis && this.#repetitions < LOSSY_REPETITIONS) {
+      this.#repetitions += 1;
+      this.#intervalUs = this.#lossyIntervalUs();
+    } else if (this.#sentForThis) {
       this.#intervalUs = Math.min(this.#maxIntervalUs, this.#intervalUs * SLOW_DOWN);
     } else {
       this.#sentForThis = true;
       this.#firSequenceNumber += 1;
       this.#lastFirstRequestUs = nowUs;
-      this.#intervalUs = Math.min(this.#maxIntervalUs, this.#rttUs + this.#encoderUs);
+      this.#repetitions = 0;
+      this.#intervalUs = this.#isLossy
+        ? this.#lossyIntervalUs()
+        : Math.min(this.#maxIntervalUs, this.#rttUs + this.#encoderUs);
     }
     this.#nextUs = nowUs + this.#intervalUs;
     this.requests += 1;
     return true;
+  }
+
+  #lossyIntervalUs(): number {
+    return Math.min(MAX_LOSSY_INTERVAL_US, Math.max(MIN_LOSSY_INTERVAL_US, this.#rttUs));
   }
 }

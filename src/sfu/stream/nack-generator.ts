@@ -2,6 +2,26 @@
 const WINDOW = 1024;
 /** RTT assumed before one is known, as in libwebrtc's nack_requester.cc. */
 const DEFAULT_RTT_US = 100_000;
+/** With loss above these a request goes out this many times: requests get lost as well. */
+const COPIES = [
+  { above: 0.35, copies: 3 },
+  { above: 0.02, copies: 2 },
+] as const;
+/**
+ * Between copies: a fifth of the RTT within these. Shorter than the 5 ms and the RTT it believes in that libwebrtc lets
+ * pass before it sends a packet again (rtp_packet_history.cc), so a second copy makes up for a lost first one and does
+ * not make a second answer.
+ */
+const MIN_COPY_GAP_US = 4_000;
+const MAX_COPY_GAP_US = 8_000;
+/** With loss the next round does not wait for the answer to the last: half an RTT, within these. */
+const MIN_LOSSY_INTERVAL_US = 20_000;
+const MAX_LOSSY_INTERVAL_US = 40_000;
+/** With loss, a repetition goes out this much early when another request goes out anyway. */
+const TOGETHER_US = 2_000;
+/** Given up after this and two RTTs, within bounds: later than that a key frame is sooner there. */
+const PATIENCE_US = 400_000;
+const MAX_PATIENCE_US = 900_000;
 /** The reorder wait learned from late originals fades by this much per second of none. */
 const REORDER_FADE_US_PER_SECOND = 2_000;
 
@@ -14,15 +34,17 @@ export interface NackGeneratorOptions {
   readonly intervalInRtts?: number;
   /** … but never less than this. Default 20 ms. */
   readonly minIntervalUs?: number;
-  /** Given up after this many requests. Default 30. */
+  /** Given up after this many rounds of requests. Default 30. */
   readonly maxRequests?: number;
-  /** Given up this long after the gap was seen. Default 1 s, what a sender's history holds. */
+  /** Given up this long after the gap was seen. Default 400 ms and two RTTs, at most 900 ms. */
   readonly maxAgeUs?: number;
 }
 
 /**
  * Decides which missing packets of one SSRC to ask for, and when: first after a short wait that learns how far packets
- * come out of order, then once per RTT (and that lateness) until the packet comes, a key frame makes it needless, or it is given up.
+ * come out of order, then once per RTT (and that lateness) until the packet comes, a key frame makes it needless, or it
+ * is given up. Where packets get lost (`lossFraction`) each round is two or three copies, and the next comes after half
+ * an RTT, so that a round trip holds two tries and neither direction's loss costs a whole one.
  * Allocates nothing after construction; holds at most 1,024 numbers.
  *
  * Numbers are extended ones (ReceiveStatistics), of the media SSRC only: RTX packets' own numbers must not come here.
@@ -35,13 +57,16 @@ export class NackGenerator {
   readonly #intervalInRtts: number;
   readonly #minIntervalUs: number;
   readonly #maxRequests: number;
-  readonly #maxAgeUs: number;
+  readonly #maxAgeUs: number | undefined;
   /** The extended number a slot watches, or -1. Columns of one table, indexed by number modulo WINDOW. */
   readonly #missing = new Float64Array(WINDOW).fill(-1);
   readonly #seenUs = new Float64Array(WINDOW);
   readonly #askUs = new Float64Array(WINDOW);
   readonly #askedUs = new Float64Array(WINDOW);
   readonly #requests = new Uint16Array(WINDOW);
+  readonly #copiesLeft = new Uint8Array(WINDOW);
+  #copies = 1;
+  #isRestrained = false;
   #count = 0;
   #oldest = 0;
   #highest = -1;
@@ -52,7 +77,7 @@ export class NackGenerator {
   #learnedAtUs = 0;
   #keyFrameNeeded = false;
 
-  /** Requests made, every repetition counted. */
+  /** Requests made, every repetition and copy counted. */
   requested = 0;
   /** Missing packets that came after all, repaired or late. */
   recovered = 0;
@@ -65,7 +90,7 @@ export class NackGenerator {
     this.#intervalInRtts = options.intervalInRtts ?? 1;
     this.#minIntervalUs = options.minIntervalUs ?? 20_000;
     this.#maxRequests = options.maxRequests ?? 30;
-    this.#maxAgeUs = options.maxAgeUs ?? 1_000_000;
+    this.#maxAgeUs = options.maxAgeUs;
   }
 
   /** Round-trip time to the sender; ignored unless positive. */
@@ -73,6 +98,22 @@ export class NackGenerator {
     if (!(rttUs > 0)) return;
     this.#rttUs = rttUs;
     this.#rttKnown = true;
+  }
+
+  /** How much of what the sender sends gets lost, 0..1. */
+  set lossFraction(lossFraction: number) {
+    this.#copies = COPIES.find(({ above }) => lossFraction > above)?.copies ?? 1;
+  }
+
+  /** Ask for a packet once a round trip, whatever gets lost: answers are part of what makes the loss, or may be. */
+  set isRestrained(isRestrained: boolean) {
+    this.#isRestrained = isRestrained;
+  }
+
+  /** Whether `extended` is being waited for and was asked for: coming now, it is the answer. */
+  wasAskedFor(extended: number): boolean {
+    const slot = extended & (WINDOW - 1);
+    return this.#missing[slot] === extended && this.#requests[slot]! > 0;
   }
 
   /** How many packets are being waited for. */
@@ -123,9 +164,9 @@ export class NackGenerator {
    */
   due(nowUs: number, out: Uint16Array): number {
     if (nowUs < this.nextTimeoutUs) return 0;
-    // An answer may be as late as packets are seen to be.
-    const intervalUs =
-      Math.max(this.#rttUs * this.#intervalInRtts, this.#minIntervalUs) + this.#lateUs(nowUs);
+    const intervalUs = this.#intervalUs(nowUs);
+    const copyGapUs = Math.min(MAX_COPY_GAP_US, Math.max(MIN_COPY_GAP_US, this.#rttUs / 5));
+    const maxAgeUs = this.#maxAgeUs ?? Math.min(MAX_PATIENCE_US, PATIENCE_US + 2 * this.#rttUs);
     let written = 0;
     let nextUs = Number.POSITIVE_INFINITY;
     let left = this.#count;
@@ -134,16 +175,22 @@ export class NackGenerator {
       const slot = number & (WINDOW - 1);
       if (this.#missing[slot] !== number) continue;
       left -= 1;
-      if (nowUs >= this.#askUs[slot]! && written < out.length) {
-        if (this.#requests[slot]! >= this.#maxRequests || nowUs - this.#seenUs[slot]! >= this.#maxAgeUs) {
+      const earlyUs = this.#copies === 1 || this.#requests[slot] === 0 ? 0 : TOGETHER_US;
+      if (nowUs + earlyUs >= this.#askUs[slot]! && written < out.length) {
+        if (this.#copiesLeft[slot]! > 0) {
+          this.#copiesLeft[slot]! -= 1;
+        } else if (this.#requests[slot]! >= this.#maxRequests || nowUs - this.#seenUs[slot]! >= maxAgeUs) {
           this.#abandonSlot(slot);
           continue;
+        } else {
+          this.#requests[slot]! += 1;
+          this.#askedUs[slot] = nowUs;
+          this.#copiesLeft[slot] = this.#copies - 1;
         }
         out[written] = number & 0xffff;
         written += 1;
-        this.#requests[slot]! += 1;
-        this.#askedUs[slot] = nowUs;
-        this.#askUs[slot] = nowUs + intervalUs;
+        const nextRoundUs = this.#askedUs[slot]! + intervalUs;
+        this.#askUs[slot] = this.#copiesLeft[slot] === 0 ? nextRoundUs : nowUs + copyGapUs;
       }
       if (number < oldest) oldest = number;
       if (this.#askUs[slot]! < nextUs) nextUs = this.#askUs[slot]!;
@@ -184,6 +231,7 @@ export class NackGenerator {
     this.#seenUs[slot] = nowUs;
     this.#askUs[slot] = askUs;
     this.#requests[slot] = 0;
+    this.#copiesLeft[slot] = 0;
     if (this.#count === 0 || askUs < this.#nextUs) this.#nextUs = askUs;
     this.#count += 1;
   }
@@ -206,6 +254,15 @@ export class NackGenerator {
       this.#learnedUs = lateUs * 1.25;
       this.#learnedAtUs = nowUs;
     }
+  }
+
+  /** From one round of requests for a packet to the next. */
+  #intervalUs(nowUs: number): number {
+    if (this.#copies > 1 && !this.#isRestrained) {
+      return Math.min(MAX_LOSSY_INTERVAL_US, Math.max(MIN_LOSSY_INTERVAL_US, this.#rttUs / 2));
+    }
+    // An answer may be as late as packets are seen to be.
+    return Math.max(this.#rttUs * this.#intervalInRtts, this.#minIntervalUs) + this.#lateUs(nowUs);
   }
 
   #waitUs(nowUs: number): number {

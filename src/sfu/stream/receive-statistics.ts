@@ -110,6 +110,12 @@ export class ReceiveStatistics {
     return extended;
   }
 
+  /** The packet just counted by `receive` was the answer to a NACK, sent again as it was for lack of RTX. */
+  noteRepair(): void {
+    this.packets -= 1;
+    this.repaired += 1;
+  }
+
   /** The sender changed its SSRC: its next packet starts a new numbering, wherever that is. */
   expectRestart(): void {
     this.#restartExpected = this.#started;
@@ -153,19 +159,21 @@ export class ReceiveStatistics {
 
   /**
    * The report block about `ssrc` now; undefined before the first packet. Closes the interval that `fractionLost`
-   * speaks of, so call it once per report sent.
+   * speaks of, so call it once per report sent. `pending`: packets still being repaired, not lost yet where loss is
+   * reported after repair. `hiddenRttUs` is added to the delay since the last SR: by so much shorter the sender believes
+   * the round trip to be.
    */
-  report(ssrc: number, nowUs: number): ReportBlock | undefined {
+  report(ssrc: number, nowUs: number, { pending = 0, hiddenRttUs = 0 } = {}): ReportBlock | undefined {
     if (!this.#started) return undefined;
     const expected = this.expected;
-    const lost = this.#reportAfterRepair ? this.unrepaired : this.lost;
+    const lost = this.#reportAfterRepair ? Math.max(0, this.unrepaired - pending) : this.lost;
     const expectedInterval = expected - this.#expectedPrior;
     const lostInterval = lost - this.#lostPrior;
     this.#expectedPrior = expected;
     this.#lostPrior = lost;
     const fraction =
       expectedInterval > 0 ? Math.floor((Math.max(0, lostInterval) * 256) / expectedInterval) : 0;
-    const sinceSenderReportUs = nowUs - this.#lastSenderReportUs;
+    const sinceSenderReportUs = nowUs - this.#lastSenderReportUs + hiddenRttUs;
     return {
       ssrc,
       fractionLost: Math.min(255, fraction),

@@ -189,20 +189,20 @@ t.test('where NACK was not negotiated none is answered', (t) => {
   t.end();
 });
 
-t.test('transport-cc feedback comes within 100 ms and never says received of what was lost', (t) => {
+t.test('transport-cc feedback comes within 100 ms, and does not speak of what was lost', (t) => {
   const { fixture, source, send } = oneToOne();
   const packets = source.vp8(6, { keyFrame: true, transportCc: 65_533 });
   packets.splice(2, 2);
   send(packets);
   fixture.run(100_000);
-  const feedback = readTransportCc(fixture.rtcpTo('alice', RTCP_TYPE.transportFeedback, TRANSPORT_CC)[0]!)!;
-  t.equal(feedback.baseSequenceNumber, 65_533);
-  t.same(
-    Array.from(feedback.deltas)
-      .slice(0, feedback.count)
-      .map((delta) => delta !== NOT_RECEIVED),
-    [true, true, false, false, true, true],
-  );
+  const told = fixture.rtcpTo('alice', RTCP_TYPE.transportFeedback, TRANSPORT_CC).map((packet) => {
+    const { baseSequenceNumber, count, deltas } = readTransportCc(packet)!;
+    return [baseSequenceNumber, count, Array.from(deltas).includes(NOT_RECEIVED)];
+  });
+  t.same(told, [
+    [65_533, 2, false],
+    [1, 2, false],
+  ]);
   t.end();
 });
 
