@@ -48,7 +48,7 @@ export async function runScenario(peer: Peer, scenario: Scenario, options: RunOp
     const endMs = Date.now();
     // What was drawn before the end may still be on its way to the screen.
     await pause(1500);
-    stage.stop();
+    await stage.stop();
     return {
       seed: options.seed,
       startMs,

@@ -26,6 +26,8 @@ import { scenarios } from './scenarios.ts';
 
 const QUICK = { seconds: 20, warmUpSeconds: 8, joins: 5 } as const;
 const SEEDS = 3;
+/** A run lasts at least as long after the last change of its network. */
+const AFTER_CHANGE_SECONDS = 15;
 const OURS = 'visavis';
 const NICENESS = -10;
 
@@ -113,9 +115,12 @@ async function measure(peer: Peer, scenario: Scenario): Promise<void> {
 }
 
 async function runOnce(peer: Peer, scenario: Scenario, seed: number): Promise<Run> {
+  const asked = Number(values.seconds ?? (values.quick ? QUICK.seconds : scenario.seconds));
+  const lastChange = scenario.changes.at(-1);
+  const settledSeconds = lastChange === undefined ? 0 : lastChange.atSeconds + AFTER_CHANGE_SECONDS;
   const options: RunOptions = {
     seed,
-    seconds: Number(values.seconds ?? (values.quick ? QUICK.seconds : scenario.seconds)),
+    seconds: Math.max(asked, settledSeconds),
     ...(values.quick ? { warmUpSeconds: QUICK.warmUpSeconds, joins: QUICK.joins } : {}),
   };
   const record = await runScenario(peer, scenario, options);

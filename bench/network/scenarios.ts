@@ -2,6 +2,7 @@
  * Every row of the table that the call has to reach. Unless said otherwise: 25 ms one way a leg, both legs and both
  * directions alike, RTCP and DTLS included, VP8 640x360 at 24 frames per second and at most 800 kbit/s.
  */
+import { bitrateFor } from '../../web/sdk/video-encodings.ts';
 import { atLeast, atMost, callBounds, everywhere, type Scenario, scenario, VGA } from './scenario.ts';
 
 const KBIT = 1000;
@@ -13,6 +14,9 @@ function lines(bitsPerSecond: number, loss: number): Scenario['legs'] {
   const bottleneck = { bitsPerSecond, queueUs: ms(300) };
   return everywhere({ loss, bottleneck });
 }
+
+/** What the SDK's layers for 640x360 may take together (web/sdk/video-encodings.ts). */
+const SIMULCAST_BITS_PER_SECOND = bitrateFor('vp8', 640, 360) + bitrateFor('vp8', 320, 180);
 
 const ANY_CODEC = callBounds({
   fps: 22,
@@ -182,7 +186,7 @@ export const scenarios: readonly Scenario[] = [
   scenario({
     name: 'drop',
     title: '4 → 0.5 → 4 Mbit/s towards the subscriber, product simulcast',
-    media: { ...VGA, simulcast: true },
+    media: { ...VGA, simulcast: true, maxBitsPerSecond: SIMULCAST_BITS_PER_SECOND },
     legs: everywhere({ bottleneck: { bitsPerSecond: 4 * MBIT, queueUs: ms(300) } }),
     changes: [
       {
@@ -230,7 +234,7 @@ export const scenarios: readonly Scenario[] = [
   scenario({
     name: '30-simulcast',
     title: '30 %, simulcast as the product sends it',
-    media: { ...VGA, simulcast: true },
+    media: { ...VGA, simulcast: true, maxBitsPerSecond: SIMULCAST_BITS_PER_SECOND },
     legs: everywhere({ loss: 0.3 }),
     bounds: ANY_CODEC,
   }),

@@ -24,6 +24,7 @@ export class Stage {
   readonly #relay: Child<RelayCalls>;
   readonly #pageModule: string;
   #sampling = true;
+  #sampled: Promise<void> = Promise.resolve();
 
   static async open(test: BenchTest, peer: Peer, scenario: Scenario, seed: number): Promise<Stage> {
     const relay = new Child<RelayCalls>(RELAY);
@@ -36,7 +37,10 @@ export class Stage {
       const leg = conditionsOf(peer, scenario, index === 0 ? 'publisher' : 'subscriber');
       await relay.ask('addLeg', name, { ...leg, seed: seed * 100 + index });
     }
-    return new Stage(test, relay, peer.pageModule, await peer.start(test.t));
+    const stage = new Stage(test, relay, peer.pageModule, await peer.start(test.t));
+    // Also of a run that fails, before what it asks is gone.
+    test.teardown(() => stage.stop());
+    return stage;
   }
 
   private constructor(test: BenchTest, relay: Child<RelayCalls>, pageModule: string, call: Call) {
@@ -80,11 +84,13 @@ export class Stage {
 
   /** Notes the state of everything outside of the pages once a second, until `stop`. */
   sample(): void {
-    void this.#sample().catch((error: unknown) => this.#test.comment(`sampling ended: ${error}`));
+    this.#sampled = this.#sample().catch((error: unknown) => this.#test.comment(`sampling ended: ${error}`));
   }
 
-  stop(): void {
+  /** Resolves when the last note is taken. */
+  stop(): Promise<void> {
     this.#sampling = false;
+    return this.#sampled;
   }
 
   async #sample(): Promise<void> {
