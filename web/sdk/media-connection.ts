@@ -8,7 +8,7 @@
  */
 import type { ErrorBody, Source } from '../../src/signaling/protocol/common.ts';
 import type { RequestData, RequestResult } from '../../src/signaling/protocol/requests.ts';
-import { askForRepair, startHigh } from './asked-repair.ts';
+import { askForRepair, startHigh, startKbits } from './asked-repair.ts';
 import { ConsultationError, isCutOff, localError } from './client-error.ts';
 import { acceptDependencyDescriptor } from './dependency-descriptor.ts';
 import { Emitter } from './emitter.ts';
@@ -42,6 +42,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   #fresh = false;
   #iceRestart = false;
   #reordered = false;
+  #startsAtKbits: number | undefined;
   #dirty = false;
   #running = false;
   #live = false;
@@ -191,7 +192,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       return;
     }
     if (pc !== this.#pc || this.#closed) return;
-    await pc.setRemoteDescription({ type: 'answer', sdp: startHigh(result.sdp) });
+    await pc.setRemoteDescription({ type: 'answer', sdp: startHigh(result.sdp, this.#startKbits()) });
     this.#fresh = false;
     this.#applyIds(added, result);
     for (const line of pc.getTransceivers()) {
@@ -199,6 +200,14 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
         this.#idle.push(line);
     }
     this.emit('changed', undefined);
+  }
+
+  /** Settled by the first pictures of a PeerConnection. */
+  #startKbits(): number {
+    const pictures = [...this.#outgoing.values()].filter(({ kind }) => kind === 'video');
+    const rates = pictures.flatMap(({ encodings }) => encodings.map(({ maxBitrate }) => maxBitrate));
+    if (rates.length > 0) this.#startsAtKbits ??= startKbits(rates);
+    return this.#startsAtKbits ?? startKbits([]);
   }
 
   #applyIds(added: readonly (Outgoing | Incoming)[], result: RequestResult<'negotiate'>): void {
@@ -251,6 +260,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     const old = this.#pc;
     this.#fresh = true;
     this.#idle.length = 0;
+    this.#startsAtKbits = undefined;
     for (const what of [...this.#outgoing.values(), ...this.#incoming.values()]) what.line = undefined;
     for (const outgoing of this.#outgoing.values()) outgoing.producerId = undefined;
     for (const incoming of this.#incoming.values()) incoming.consumerId = undefined;

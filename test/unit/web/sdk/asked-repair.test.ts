@@ -1,5 +1,5 @@
 import t from 'tap';
-import { askForRepair, startHigh } from '../../../../web/sdk/asked-repair.ts';
+import { askForRepair, startHigh, startKbits } from '../../../../web/sdk/asked-repair.ts';
 import { plainOffer, vector } from '../../../helpers/sdp-vectors.ts';
 import { both, makeNegotiation, negotiate, receiving, section } from '../../../helpers/test-negotiation.ts';
 
@@ -23,12 +23,22 @@ t.test('every offer stays as it is but for that', async (test) => {
 
 t.test('what is sent starts high, for every codec, and what is received is left alone', async (test) => {
   const answer = negotiate(makeNegotiation(), plainOffer, both).sdp;
-  const video = section(startHigh(answer), '1');
+  const video = section(startHigh(answer, 1500), '1');
   test.match(video, 'a=rtpmap:96 VP8/90000\r\na=fmtp:96 x-google-start-bitrate=1500\r\n');
-  test.equal(startHigh(answer).length, answer.length + 'a=fmtp:96 x-google-start-bitrate=1500\r\n'.length);
+  test.equal(
+    startHigh(answer, 1500).length,
+    answer.length + 'a=fmtp:96 x-google-start-bitrate=1500\r\n'.length,
+  );
   const publish = [{ mid: '0', publish: { source: 'camera' } }];
-  const h264 = startHigh(negotiate(makeNegotiation(), vector('chromium-h264'), publish).sdp);
+  const h264 = startHigh(negotiate(makeNegotiation(), vector('chromium-h264'), publish).sdp, 1500);
   test.match(h264, /^a=fmtp:\d+ .*profile-level-id=42e01f;x-google-start-bitrate=1500\r$/m);
   const received = negotiate(makeNegotiation(), vector('chromium-receive-only'), receiving).sdp;
-  test.equal(startHigh(received), received);
+  test.equal(startHigh(received, 1500), received);
+});
+
+t.test('the start leaves room for repair within bounds', async (test) => {
+  test.equal(startKbits([800_000]), 2_800);
+  test.equal(startKbits([430_000, 370_000]), 2_800, 'layers count together');
+  test.equal(startKbits([3_500_000, 1_240_000]), 3_000);
+  test.equal(startKbits([]), 300);
 });
