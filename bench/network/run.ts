@@ -66,6 +66,7 @@ const seeds = Array.from(
 const environment = readEnvironment();
 const results: Result[] = [];
 const rows: Row[] = [];
+const failed: string[] = [];
 console.log(`seeds ${seeds.join(', ')}`);
 
 try {
@@ -77,7 +78,14 @@ try {
 
 const main = await presentPeer(values.peer);
 if (main === undefined) process.exit(1);
-for (const scenario of chosen) await measure(main, scenario);
+for (const scenario of chosen) {
+  try {
+    await measure(main, scenario);
+  } catch (error) {
+    failed.push(scenario.name);
+    console.log(`\n${scenario.title} (${scenario.name}): FAILED\n\n${(error as Error).stack}`);
+  }
+}
 
 console.log(
   `\n${Object.entries(environment)
@@ -88,14 +96,15 @@ const saved = { environment, quick: values.quick, seeds, rows, results };
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(saved)}\n`);
 if (values.html !== undefined) writeFileSync(values.html, htmlReport(saved));
 const missed = rows.filter((row) => !isReached(row));
-if (missed.length > 0) console.log(`\nnot reached: ${missed.map(({ what }) => what).join('; ')}`);
-process.exit(values.check && missed.length > 0 ? 1 : 0);
+const short = [...failed, ...missed.map(({ what }) => what)];
+if (short.length > 0) console.log(`\nnot reached: ${short.join('; ')}`);
+process.exit(failed.length > 0 || (values.check && missed.length > 0) ? 1 : 0);
 
 async function measure(peer: Peer, scenario: Scenario): Promise<void> {
   const isOurs = peer.name === OURS;
   const others = isOurs && !values.quick && !values.alone ? await peersBeside(scenario) : [];
   const runs = new Map<Peer, Run[]>([peer, ...others].map((one) => [one, []]));
-  for (const seed of seeds) {
+  for (const seed of seeds.slice(0, scenario.seeds)) {
     // One after the other with the same seed, so that all of them have the machine as it is now.
     for (const [one, done] of runs) done.push(await runOnce(one, scenario, seed));
   }

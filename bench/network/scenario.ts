@@ -27,6 +27,8 @@ export interface Scenario {
   readonly warmUpSeconds: number;
   /** Measured, unless the command line says otherwise. */
   readonly seconds: number;
+  /** Runs with fresh seeds, no more than the command line asks for. Default: as many. */
+  readonly seeds?: number;
   /** Instead of one long call, this many joins of a subscriber. */
   readonly joins?: number;
   readonly bounds: Bounds;

@@ -220,6 +220,7 @@ export const scenarios: readonly Scenario[] = [
     title: 'join under 30 % loss on everything',
     legs: everywhere({ loss: 0.3 }),
     joins: 50,
+    seeds: 1,
     bounds: { 'joined %': atLeast(100), 'first frame p90 ms': atMost(3000) },
   }),
   ...(['h264', 'vp9', 'av1'] as const).map((codec) =>
@@ -250,6 +251,7 @@ export const scenarios: readonly Scenario[] = [
     title: '30 % random, ten minutes',
     legs: everywhere({ loss: 0.3 }),
     seconds: 600,
+    seeds: 1,
     bounds: callBounds({
       fps: 23,
       p95: 330,
