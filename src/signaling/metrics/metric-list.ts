@@ -48,10 +48,6 @@ export const metricList = {
   visavis_uplink_unrepaired_packets_total: counter('And still missing after it.', {}),
   visavis_downlink_packets_total: counter('Media packets sent to people, repairs not counted.', {}),
   visavis_downlink_retransmitted_packets_total: counter('Sent to people again.', {}),
-  visavis_downlink_unrepaired_packets_total: counter(
-    'That people never confirmed, neither the first nor a copy.',
-    {},
-  ),
   visavis_downlink_loss_ratio: gauge('Loss towards people before repair, 0 to 1.', {
     quantile: '0.5, 0.9 and 1 (the worst) of the people there',
   }),

@@ -12,7 +12,7 @@ const quantiles = [0.5, 0.9, 1];
 /** Sums and spreads over all calls; no id leaves it. */
 export class QualityMetrics {
   readonly #counts = { uplinkPackets: 0, uplinkLost: 0, uplinkUnrepaired: 0 };
-  readonly #downlink = { packets: 0, retransmissions: 0, unrepaired: 0 };
+  readonly #downlink = { packets: 0, retransmissions: 0 };
   readonly #shown = { watchedSeconds: 0, freezes: 0, frozenSeconds: 0, heardSeconds: 0, concealedSeconds: 0 };
   #latest: readonly QualitySample[] = [];
 
@@ -25,10 +25,9 @@ export class QualityMetrics {
         this.#counts.uplinkLost += packetsLost;
         this.#counts.uplinkUnrepaired += packetsUnrepaired;
       }
-      for (const { kind, packets, retransmissions, packetsUnrepaired = 0, shown } of watched) {
+      for (const { kind, packets, retransmissions, shown } of watched) {
         this.#downlink.packets += packets;
         this.#downlink.retransmissions += retransmissions;
-        this.#downlink.unrepaired += packetsUnrepaired;
         if (shown === undefined) continue;
         this.#shown[kind === 'video' ? 'watchedSeconds' : 'heardSeconds'] += shown.seconds;
         this.#shown.freezes += shown.freezes;
@@ -46,7 +45,6 @@ export class QualityMetrics {
       visavis_uplink_unrepaired_packets_total: counts.uplinkUnrepaired,
       visavis_downlink_packets_total: downlink.packets,
       visavis_downlink_retransmitted_packets_total: downlink.retransmissions,
-      visavis_downlink_unrepaired_packets_total: downlink.unrepaired,
       visavis_downlink_loss_ratio: this.#spread(({ down }) => down.lossRatio),
       visavis_downlink_estimate_bytes_per_second: this.#spread(
         ({ down }) => down.estimateBitsPerSecond && down.estimateBitsPerSecond / 8,

@@ -37,8 +37,7 @@ const en: Sentences = {
     `For ${name(who)} ${percent(share)} of the sound from the ${thing.en[source]} of ${name(from)} was missing.`,
   uplinkLoss: ({ who, share, repairedTo }, name) =>
     `Loss on the uplink of ${name(who)} ${percent(share)}, repaired to ${percent(repairedTo)}.`,
-  downlinkLoss: ({ who, share, repairedTo }, name) =>
-    `Loss on the downlink of ${name(who)} ${percent(share)}${repairedTo === undefined ? '' : `, repaired to ${percent(repairedTo)}`}.`,
+  downlinkLoss: ({ who, share }, name) => `Loss on the downlink of ${name(who)} ${percent(share)}.`,
   smallPicture: ({ who, from, source, width, height, bitsPerSecond, reason }, name) =>
     `The line to ${name(who)} carried ${rate(bitsPerSecond)}: the ${thing.en[source]} of ${name(from)} at ${width}x${height} because of ${becauseEn[reason]}.`,
   uplinkLimited: ({ who, source, width, height, bitsPerSecond }, name) =>
@@ -63,8 +62,7 @@ const zh: Sentences = {
     `${name(who)}听到的${name(from)}${thing.zh[source]}声音缺失 ${percent(share)}。`,
   uplinkLoss: ({ who, share, repairedTo }, name) =>
     `${name(who)}上行丢包 ${percent(share)}，修复后剩余 ${percent(repairedTo)}。`,
-  downlinkLoss: ({ who, share, repairedTo }, name) =>
-    `${name(who)}下行丢包 ${percent(share)}${repairedTo === undefined ? '' : `，修复后剩余 ${percent(repairedTo)}`}。`,
+  downlinkLoss: ({ who, share }, name) => `${name(who)}下行丢包 ${percent(share)}。`,
   smallPicture: ({ who, from, source, width, height, bitsPerSecond, reason }, name) =>
     `到${name(who)}的线路只能承载 ${rate(bitsPerSecond)}：因${becauseZh[reason]}，${name(from)}的${thing.zh[source]}画面为 ${width}x${height}。`,
   uplinkLimited: ({ who, source, width, height, bitsPerSecond }, name) =>

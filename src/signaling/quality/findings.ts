@@ -34,7 +34,6 @@ export type Finding =
       readonly code: 'downlinkLoss';
       readonly who: string;
       readonly share: number;
-      readonly repairedTo: number | undefined;
     }
   | {
       readonly code: 'smallPicture';
@@ -92,12 +91,7 @@ export function findingsOf(sample: QualitySample): Finding[] {
   if (lost.share >= LOSS_SHARE) found.push({ code: 'uplinkLoss', who, ...lost });
   const downShare = down.lossRatio ?? 0;
   if (downShare >= LOSS_SHARE) {
-    found.push({
-      code: 'downlinkLoss',
-      who,
-      share: downShare,
-      repairedTo: downlinkUnrepaired(sample.watched),
-    });
+    found.push({ code: 'downlinkLoss', who, share: downShare });
   }
   for (const row of sample.watched) found.push(...smallPicture(sample, row));
   for (const row of sample.published) found.push(...limited(who, row));
@@ -113,10 +107,9 @@ export function findingsOf(sample: QualitySample): Finding[] {
 export function wordOf(sample: QualitySample): QualityWord {
   const within = (limit: typeof FAIR) =>
     sample.watched.every(
-      ({ shown, packets, packetsUnrepaired = 0, paused, spatialLayer }) =>
+      ({ shown, paused, spatialLayer }) =>
         share(shown?.frozenSeconds, shown?.seconds) <= limit.frozen &&
         share(shown?.concealedSeconds, shown?.seconds) <= limit.concealed &&
-        share(packetsUnrepaired, packets) <= limit.unrepaired &&
         (paused || spatialLayer >= 0),
     ) && uplinkLoss(sample.published).repairedTo <= limit.unrepaired;
   const slow = (sample.rttSeconds ?? 0) + (sample.down.queueDelaySeconds ?? 0);
@@ -150,17 +143,6 @@ function uplinkLoss(published: readonly PublishedQuality[]): { share: number; re
   }
   const sent = arrived + unrepaired;
   return { share: share(lost, sent), repairedTo: share(unrepaired, sent) };
-}
-
-/** Undefined where nothing tells. */
-function downlinkUnrepaired(watched: readonly WatchedQuality[]): number | undefined {
-  const told = watched.filter(({ packetsUnrepaired }) => packetsUnrepaired !== undefined);
-  if (told.length === 0) return undefined;
-  const packets = told.reduce((sum, row) => sum + row.packets, 0);
-  return share(
-    told.reduce((sum, row) => sum + row.packetsUnrepaired!, 0),
-    packets,
-  );
 }
 
 function smallPicture({ participantId, down }: QualitySample, row: WatchedQuality): Finding[] {

@@ -65,7 +65,6 @@ function mergeWatched(timed: readonly Timed<WatchedQuality>[], seconds: number):
   const last = rows.at(-1)!;
   const { width, height, spatialLayer, reason } = smallest(rows.filter((row) => !row.paused)) ?? last;
   const shown = rows.flatMap((row) => (row.shown === undefined ? [] : [row.shown]));
-  const unrepaired = rows.flatMap((row) => row.packetsUnrepaired ?? []);
   return {
     ...last,
     paused: rows.every(({ paused }) => paused),
@@ -76,7 +75,6 @@ function mergeWatched(timed: readonly Timed<WatchedQuality>[], seconds: number):
     bitsPerSecond: total(timed, ([row, weight]) => row.bitsPerSecond * weight) / seconds,
     packets: total(rows, (row) => row.packets),
     retransmissions: total(rows, (row) => row.retransmissions),
-    ...(unrepaired.length > 0 && { packetsUnrepaired: total(unrepaired, (count) => count) }),
     ...(shown.length > 0 && { shown: mergeShown(shown) }),
   };
 }

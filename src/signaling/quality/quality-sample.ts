@@ -58,9 +58,6 @@ export const WatchedQuality = Type.Object({
   }),
   packets: Amount('Sent, repairs not counted.'),
   retransmissions: Amount('Sent again.'),
-  packetsUnrepaired: Type.Optional(
-    Amount('That the subscriber never confirmed, neither the first nor a copy.'),
-  ),
   shown: Type.Optional(ShownQuality),
 });
 export type WatchedQuality = Static<typeof WatchedQuality>;

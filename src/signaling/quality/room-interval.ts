@@ -8,15 +8,6 @@ export interface RoomView {
   readonly participants: ReadonlyMap<string, Participant>;
 }
 
-/** What congestion control tells of a transport, where it runs. */
-type TransportFacts = TransportStats & {
-  readonly lossFraction?: number | undefined;
-  readonly estimateBitsPerSecond?: number | undefined;
-  readonly redundancyBitsPerSecond?: number | undefined;
-  readonly queueDelaySeconds?: number | undefined;
-  readonly congestionState?: string | undefined;
-};
-
 interface Found {
   readonly owner: Participant;
   readonly producer: Producer;
@@ -40,7 +31,7 @@ export class RoomInterval {
       for (const producer of owner.media.producers.values())
         producers.set(producer.producerId, { owner, producer });
     }
-    const transports: ReadonlyMap<string, TransportFacts> = byId(stats.transports, 'transportId');
+    const transports = byId(stats.transports, 'transportId');
     const samples: QualitySample[] = [];
     for (const participant of participants.values()) {
       const transport = transports.get(participant.media.transportId ?? '');
@@ -66,7 +57,7 @@ export class RoomInterval {
   }
 
   #line(
-    transport: TransportFacts | undefined,
+    transport: TransportStats | undefined,
     stats: RouterStats,
     { media }: Participant,
     seconds: number,
@@ -76,21 +67,19 @@ export class RoomInterval {
     const reported = stats.consumers
       .filter(({ consumerId, fractionLost }) => fractionLost !== undefined && media.consumers.has(consumerId))
       .map(({ fractionLost }) => fractionLost!);
-    const lossRatio = transport.lossFraction ?? (reported.length > 0 ? Math.max(...reported) : undefined);
+    const { estimateBitsPerSecond: estimate, redundancyBitsPerSecond, queueDelaySeconds } = transport;
+    // Who sends no transport-wide feedback has no estimate, and tells of loss in receiver reports.
+    const lossRatio = estimate !== undefined ? transport.lossFraction : Math.max(...reported, -1);
     return {
       down: {
         bitsPerSecond: this.#bits(transportId, 'bytesSent', bytesSent, seconds),
-        ...(lossRatio !== undefined && { lossRatio: round(Math.min(1, Math.max(0, lossRatio)), 4) }),
-        ...(transport.estimateBitsPerSecond !== undefined && {
-          estimateBitsPerSecond: Math.round(transport.estimateBitsPerSecond),
+        ...(lossRatio >= 0 && { lossRatio: round(Math.min(1, lossRatio), 4) }),
+        redundancyBitsPerSecond: Math.round(redundancyBitsPerSecond),
+        ...(estimate !== undefined && {
+          estimateBitsPerSecond: Math.round(estimate),
+          queueDelaySeconds: round(Math.max(0, queueDelaySeconds), 4),
+          state: transport.congestionState,
         }),
-        ...(transport.redundancyBitsPerSecond !== undefined && {
-          redundancyBitsPerSecond: Math.round(transport.redundancyBitsPerSecond),
-        }),
-        ...(transport.queueDelaySeconds !== undefined && {
-          queueDelaySeconds: round(Math.max(0, transport.queueDelaySeconds), 4),
-        }),
-        ...(transport.congestionState !== undefined && { state: transport.congestionState }),
       },
       up: { bitsPerSecond: this.#bits(transportId, 'bytesReceived', bytesReceived, seconds) },
     };
