@@ -47,17 +47,27 @@ for (const seed of seeds) {
       t.ok(path.highestTarget(35, 47) > 2.5e6, 'within 12 s the rate is back', { calls: path.describe() });
     },
   );
+}
 
-  t.test(`under a policer of 800 kbit/s loss ends within 5 s (seed ${seed})`, async (t) => {
+/** A deep bucket lets each growth through at first, and takes it back later. */
+for (const [most, burstBytes, mostLoss] of [
+  [2.5e6, 10_000, 0.05],
+  [2.5e6, 30_000, 0.05],
+  [2.5e6, 60_000, 0.12],
+  [1.5e6, 10_000, 0.05],
+  [1.2e6, 20_000, 0.05],
+] as const) {
+  t.test(`a policer of 800 kbit/s and ${burstBytes} bytes, offered ${most / 1e6} Mbit/s`, async (t) => {
     const path = new CongestionPath({
-      down: { delayUs: 25_000, policer: { bitsPerSecond: 800_000, burstBytes: 10_000 } },
-      seed,
-      sends: greedy(2.5e6),
+      down: { delayUs: 25_000, policer: { bitsPerSecond: 800_000, burstBytes } },
+      seed: 1,
+      sends: greedy(most),
+      demand: most,
     }).run(60);
-    t.ok(path.meanTarget(5, 60) < 900_000, `target ${path.meanTarget(5, 60).toFixed(0)}`);
-    t.ok(path.lossDuring(5, 60) <= 0.05, `loss ${path.lossDuring(5, 60).toFixed(3)}`, {
-      calls: path.describe(),
-    });
+    const loss = path.lossDuring(5, 60);
+    t.ok(path.lowestTarget(0.5, 6) < 880_000, 'it settles at about the policed rate');
+    t.ok(loss <= mostLoss, `loss then ${loss.toFixed(3)}`, { calls: path.describe() });
+    t.ok(path.meanTarget(5, 60) < 1_000_000, `target ${path.meanTarget(5, 60).toFixed(0)} in the mean`);
     t.ok(path.arrivedRate(5, 60) > 0.75 * 800_000, 'and it is filled');
   });
 }

@@ -36,6 +36,13 @@ export class AcknowledgedBitrateEstimator {
     this.#variance += FAST_CHANGE_VARIANCE;
   }
 
+  /** The receiver's clock was set: what was measured holds, the times do not. */
+  restart(): void {
+    this.#previousUs = Number.NaN;
+    this.#windowUs = 0;
+    this.#bytes = 0;
+  }
+
   /** `bytes` arrived, in order of arrival; a time before the last one counts as that. */
   add(bytes: number, arrivedUs: number): void {
     const length = this.#kilobits === undefined ? FIRST_WINDOW_US : WINDOW_US;

@@ -17,13 +17,16 @@ export type CongestionState = 'normal' | 'overuse' | 'underuse' | 'lossLimited' 
 
 /** Packets leave at this multiple of the target, so that a picture is not late. @see libwebrtc pacing_controller.h */
 const PACING_FACTOR = 2.5;
+/** A limit that fell away lets the rate rise by this at first. */
+const LIFTED_STEP = 1.25;
 /** What was really sent is looked at over this span, and its peak remembered for this long. */
 const SENT_SPAN_US = 500_000;
 const SENT_PEAK_US = 1_000_000;
 /** A queue so long is drained: the target is lowered to a part of what gets through until it is short again. */
 const LONG_QUEUE_US = 120_000;
 const SHORT_QUEUE_US = 40_000;
-const DRAIN_PART = 0.6;
+const DRAIN_PART = 0.85;
+const DRAIN_PACING = 0.6;
 /** Of the feedback that is being read; shared, as one is read at a time. */
 const arrivals = new FeedbackArrivals();
 
@@ -54,8 +57,8 @@ export class CongestionController {
   #firstSentUs = Number.NaN;
   #sentPeak = 0;
   #sentPeakUs = Number.NEGATIVE_INFINITY;
-  /** Acknowledgements of packets that, by their times, arrived before they can have. */
-  absurdFeedbacks = 0;
+  /** Feedbacks by which the subscriber's clock jumped, ahead or back. */
+  clockJumps = 0;
 
   constructor(bounds: EstimateBounds) {
     this.#min = bounds.minBitsPerSecond;
@@ -75,7 +78,7 @@ export class CongestionController {
   /** bit/s at which the pacer empties its queue; undefined as the target. */
   get pacingBitsPerSecond(): number | undefined {
     if (this.#target === undefined) return undefined;
-    return this.#draining ? this.#target : this.#target * PACING_FACTOR;
+    return this.#target * (this.#draining ? DRAIN_PACING : PACING_FACTOR);
   }
 
   /** bit/s up to which padding fills what media leaves free; 0 unless a limit of loss is being grown out of. */
@@ -132,6 +135,7 @@ export class CongestionController {
       const fromUs = Math.max(nowUs - SENT_SPAN_US, this.#firstSentUs);
       const sent = Math.min(this.#sent.bitsPerSecond(fromUs, nowUs), this.#max);
       if (sent > this.#delay.bitsPerSecond) this.#delay.rate.set(sent, nowUs);
+      this.#probes.setEstimate(this.#delay.bitsPerSecond, nowUs);
       this.#probes.start(nowUs);
     }
     if (silentUs > 0) this.#delay.rate.set(this.#delay.bitsPerSecond * this.#watch.lastingFactor, nowUs);
@@ -139,6 +143,10 @@ export class CongestionController {
     const mayIncrease = this.#alr.startedUs === undefined;
     this.#delay.update(throughput, probed, mayIncrease, nowUs);
     this.#loss.update(outcome, congested, this.#delay.bitsPerSecond, nowUs);
+    // What the delay allowed meanwhile was never tried: from the limit on it goes in steps.
+    if (this.#loss.liftedFrom * LIFTED_STEP < this.#delay.bitsPerSecond) {
+      this.#delay.rate.set(this.#loss.liftedFrom * LIFTED_STEP, nowUs);
+    }
     if (probed !== undefined && !congested) {
       this.#loss.probed(probed);
       this.#acknowledged.expectFastChange();
@@ -212,19 +220,21 @@ export class CongestionController {
       const size = outcome.sizes[row]!;
       this.#delay.add(sentUs, arrivedUs, size, nowUs);
       this.#acknowledged.add(size, arrivedUs);
-      if (arrivedUs - sentUs < quickestUs) quickestUs = arrivedUs - sentUs;
       if (sentUs > this.#newestReportedUs) this.#newestReportedUs = sentUs;
       const cluster = outcome.probeClusterIds[row]!;
+      // A probe makes a queue of its own, on purpose.
+      if (cluster < 0 && arrivedUs - sentUs < quickestUs) quickestUs = arrivedUs - sentUs;
       if (cluster >= 0) {
         this.#probeRates.acked(cluster, size, sentUs, arrivedUs);
         probed = this.#probeRates.result(cluster, this.#loss.inherentLoss, this.lossFraction) ?? probed;
       }
     }
     if (this.#delay.clockJumps !== jumps) {
-      this.absurdFeedbacks += this.#delay.clockJumps - jumps;
+      this.clockJumps += this.#delay.clockJumps - jumps;
       this.#queue.reset();
+      this.#acknowledged.restart();
     }
-    this.#queue.update(quickestUs, nowUs);
+    if (quickestUs < Number.POSITIVE_INFINITY) this.#queue.update(quickestUs, nowUs);
     this.#delay.judge(this.#queue.us);
     return probed;
   }

@@ -64,6 +64,7 @@ export class DelayBasedEstimator {
     } else if (this.#groups.resets !== jumps) {
       this.clockJumps += 1;
       this.#restart();
+      this.#groups.add(sentUs, arrivedUs, size);
     }
   }
 
@@ -91,7 +92,8 @@ export class DelayBasedEstimator {
     nowUs: number,
   ): void {
     const { usage } = this;
-    if (usage !== 'overuse' && probed !== undefined) {
+    // A probe that found less proves little: it may have been cut short. If there is less, the delay will tell.
+    if (usage !== 'overuse' && probed !== undefined && probed > this.rate.bitsPerSecond) {
       this.rate.capacity.probed(probed);
       this.rate.set(probed, nowUs);
     } else {

@@ -4,6 +4,8 @@ const GROUP_US = 5_000;
 const MAX_BURST_US = 100_000;
 /** So many groups in a row that arrived before the one before them: the receiver's clock was set back. */
 const MAX_BACKWARDS = 3;
+/** Or one packet that arrived so long before those of its own group. */
+const MAX_SETBACK_US = 1_000_000;
 /** Arrivals further apart than their sendings by this: the receiver's clock was set forward. */
 const MAX_JUMP_US = 3_000_000;
 
@@ -44,6 +46,10 @@ export class InterArrival {
       this.#begin(current, sentUs, arrivedUs, size);
       this.#groups = 1;
       return false;
+    }
+    if (arrivedUs < current.firstArrivedUs - MAX_SETBACK_US) {
+      this.#reset();
+      return this.add(sentUs, arrivedUs, size);
     }
     if (sentUs < current.firstSentUs) return false;
     if (sentUs - current.firstSentUs <= GROUP_US || this.#isBurst(sentUs, arrivedUs)) {

@@ -3,8 +3,8 @@ const SIZE = 24;
 /** Weight of an observation one older. */
 const AGING = 0.93;
 const MIN_INHERENT_LOSS = 1e-3;
-/** More than a call survives. */
-const MAX_INHERENT_LOSS = 0.6;
+/** What a call survives; a path that loses more is sent too much, as far as this is concerned. */
+export const MAX_INHERENT_LOSS = 0.55;
 const NEWTON_STEPS = 4;
 /** Rates, what passed and what was lost, while they are moved. */
 const copy = new Float64Array(3 * SIZE);
@@ -74,15 +74,18 @@ export class LossModel {
     return all;
   }
 
-  /** How much the rates differ: the greatest over the least. */
-  get variation(): number {
+  /** The least rate of the newest `count` observations, bit/s; Infinity while nothing is known. */
+  leastRate(count: number): number {
     let least = Number.POSITIVE_INFINITY;
+    for (let age = 0; age < Math.min(count, this.count); age += 1) least = Math.min(least, this.rateAt(age));
+    return least;
+  }
+
+  /** How much the rates of the newest `count` differ: the greatest over the least. */
+  variation(count: number): number {
     let most = 0;
-    for (let age = 0; age < this.count; age += 1) {
-      const rate = this.rateAt(age);
-      if (rate < least) least = rate;
-      if (rate > most) most = rate;
-    }
+    for (let age = 0; age < Math.min(count, this.count); age += 1) most = Math.max(most, this.rateAt(age));
+    const least = this.leastRate(count);
     return least > 0 && most > 0 ? most / least : 1;
   }
 

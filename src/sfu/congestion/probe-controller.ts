@@ -15,6 +15,9 @@ const FURTHER_THRESHOLD = 0.7;
 /** While more is wanted than the estimate gives. */
 const PERIODIC_SCALE = 2;
 const PERIODIC_US = 5_000_000;
+/** Until a probe succeeds for the first time, and for so many times at most. */
+const FIRST_PERIODIC_US = 1_500_000;
+const FIRST_TRIES = 6;
 /** Longest pause between probes that find nothing; a top layer must be back within 12 s. */
 const MAX_PERIODIC_US = 8_000_000;
 const RESULT_TIMEOUT_US = 1_000_000;
@@ -28,9 +31,11 @@ const LOSS_LIMITED_SCALE = 1.5;
 /** A probe lasts so long; after one that failed longer, as jitter blurs short ones. */
 const PROBE_US = 15_000;
 const MAX_PROBE_US = 100_000;
+const SAME = 0.85;
 const MIN_PACKETS = 5;
 /** A probe that is to tell one kind of loss from another: so much faster than before, for an observation's length. */
 const LOSS_TEST_SCALE = 1.7;
+const MIN_LOSS_TEST_SCALE = 1.25;
 const LOSS_TEST_US = 200_000;
 /** Headroom sought above what is wanted, so that repair has room at once when loss sets in, and more while there is loss. */
 const HEADROOM = 3;
@@ -51,10 +56,14 @@ export class ProbeController {
   #started = false;
   /** Whether a result is awaited, and from what result on probing goes further. */
   #waiting = false;
+  /** Of the last probe. */
+  #rate = 0;
   #furtherFrom = Number.POSITIVE_INFINITY;
   #initiatedUs = Number.NEGATIVE_INFINITY;
-  #periodicUs = PERIODIC_US;
+  #periodicUs = FIRST_PERIODIC_US;
+  #tries = 0;
   #durationUs = PROBE_US;
+  #confirms = false;
   #droppedUs = Number.NEGATIVE_INFINITY;
   #beforeDrop = 0;
   /** 0..1, what the path loses anyway; and whether loss limits the estimate, and then whether it may be tested. */
@@ -110,11 +119,19 @@ export class ProbeController {
 
   /** A probe measured `bitsPerSecond`, and the estimate was set accordingly. */
   measured(bitsPerSecond: number, nowUs: number): void {
-    if (!this.#waiting || bitsPerSecond < this.#furtherFrom) return;
+    if (!this.#waiting) return;
+    if (bitsPerSecond < this.#furtherFrom) {
+      // It found what was known: a longer one would find the same.
+      if (bitsPerSecond > SAME * this.#estimate) this.#confirms = true;
+      return;
+    }
+    this.#tries = FIRST_TRIES;
     this.#periodicUs = PERIODIC_US;
     this.#durationUs = PROBE_US;
     this.#waiting = false;
-    this.#initiate(FURTHER_SCALE * bitsPerSecond, nowUs);
+    // Where a bound keeps the next one from going faster, it would only repeat this one.
+    const rate = Math.min(FURTHER_SCALE * bitsPerSecond, this.#bound());
+    if (rate > this.#rate * (1 + UNCERTAINTY)) this.#initiate(rate, nowUs);
   }
 
   /** The delay is normal again after an overuse: if the drop was large, the old rate may be there again. */
@@ -126,8 +143,9 @@ export class ProbeController {
 
   /** Loss is not understood: sends faster than `sentBitsPerSecond` for a moment, to see whether more is lost. */
   testLoss(sentBitsPerSecond: number, nowUs: number): void {
-    if (this.#waiting || this.#demand <= 0 || !this.#started || this.held) return;
-    const rate = Math.min(LOSS_TEST_SCALE * sentBitsPerSecond, this.#max);
+    if (this.#pending.length > 0 || this.#demand <= 0 || !this.#started || this.held) return;
+    const rate = Math.min(LOSS_TEST_SCALE * sentBitsPerSecond, this.#ceiling());
+    if (rate < MIN_LOSS_TEST_SCALE * sentBitsPerSecond) return;
     this.#plan(rate, LOSS_TEST_US, nowUs);
     this.#furtherFrom = Number.POSITIVE_INFINITY;
   }
@@ -136,8 +154,12 @@ export class ProbeController {
     if (this.#waiting && nowUs - this.#initiatedUs >= RESULT_TIMEOUT_US) {
       this.#waiting = false;
       this.#pending.length = 0;
-      this.#periodicUs = Math.min(this.#periodicUs * 1.25, MAX_PERIODIC_US);
-      this.#durationUs = Math.min(this.#durationUs * 2, MAX_PROBE_US);
+      this.#tries += 1;
+      if (this.#tries === FIRST_TRIES) this.#periodicUs = PERIODIC_US;
+      else if (this.#tries > FIRST_TRIES)
+        this.#periodicUs = Math.min(this.#periodicUs * 1.25, MAX_PERIODIC_US);
+      this.#durationUs = this.#confirms ? PROBE_US : Math.min(this.#durationUs * 2, MAX_PROBE_US);
+      this.#confirms = false;
     }
     if (this.#waiting || !this.#wanting || nowUs - this.#initiatedUs < this.#periodicUs) return;
     if (!this.#initiate(PERIODIC_SCALE * this.#estimate, nowUs)) this.#initiatedUs = nowUs;
@@ -152,6 +174,11 @@ export class ProbeController {
     return Math.min(this.#demand * headroom, this.#max);
   }
 
+  #bound(): number {
+    const ceiling = this.#ceiling();
+    return this.lossLimited ? Math.min(ceiling, LOSS_LIMITED_SCALE * this.#estimate) : ceiling;
+  }
+
   #probeFirst(nowUs: number): void {
     for (const scale of FIRST_SCALES) this.#initiate(scale * this.#estimate, nowUs);
   }
@@ -159,8 +186,7 @@ export class ProbeController {
   /** Plans one probe; false: it would teach nothing, or must not be sent now. */
   #initiate(bitsPerSecond: number, nowUs: number): boolean {
     if (this.held) return false;
-    let rate = Math.min(bitsPerSecond, this.#ceiling());
-    if (this.lossLimited) rate = Math.min(rate, LOSS_LIMITED_SCALE * this.#estimate);
+    const rate = Math.min(bitsPerSecond, this.#bound());
     if (rate < this.#estimate * (1 + UNCERTAINTY)) return false;
     const passed = Math.max(1 - this.lossFraction, 0.25);
     this.#plan(rate, this.#durationUs / passed, nowUs);
@@ -177,6 +203,7 @@ export class ProbeController {
     });
     this.#nextId = (this.#nextId + 1) & 0x7fff;
     this.#initiatedUs = nowUs;
+    this.#rate = rate;
     this.#waiting = true;
   }
 }
