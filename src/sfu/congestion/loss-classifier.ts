@@ -15,7 +15,10 @@ const QUEUE_US = 30_000;
 const EXCESS = 0.05;
 /** A queue that dropped is told of for this long: several feedbacks, and one estimate of libwebrtc's (250 ms) more. */
 const QUEUE_HOLD_US = 1_500_000;
-/** After a test: again when loss rose by so much, or after a while that doubles. */
+/** How much likelier (natural logarithm) tests must make a policer before it is believed in; doubt is kept in bounds. */
+const EVIDENCE = 1.2;
+const MAX_EVIDENCE = 6;
+/** After a test that decides: again when loss rose by so much, or after a while that doubles. */
 const RISE = 0.1;
 const RETEST_US = 60_000_000;
 const MAX_RETEST_US = 480_000_000;
@@ -47,6 +50,7 @@ export class LossClassifier {
   #retestUs = RETEST_US;
   #testedLoss = 0;
   #testedOffered = 0;
+  #evidence = 0;
   #policed = false;
   #policedUntilUs = Number.NEGATIVE_INFINITY;
 
@@ -139,16 +143,21 @@ export class LossClassifier {
     this.#test = new RateTest(loss, offered, this.#mediaShare(), nowUs);
   }
 
-  #conclude(result: 'random' | 'policed' | 'unclear', nowUs: number): void {
+  /** Evidence adds up over tests; one that leaves it open is made again soon. */
+  #conclude(gain: number, nowUs: number): void {
     this.#test = undefined;
-    if (result === 'policed') {
+    this.#evidence = Math.max(-MAX_EVIDENCE, Math.min(MAX_EVIDENCE, this.#evidence + gain));
+    if (this.#evidence > EVIDENCE) {
+      this.#evidence = 0;
       this.policers += 1;
       this.#policed = true;
       this.#policedUntilUs = nowUs + POLICER_MEMORY_US;
-      return;
+    } else if (gain !== 0 && this.#evidence > -EVIDENCE) {
+      this.#nextTestUs = nowUs + MIN_BETWEEN_TESTS_US;
+    } else {
+      this.#nextTestUs = nowUs + this.#retestUs;
+      this.#retestUs = Math.min(MAX_RETEST_US, this.#retestUs * 2);
     }
-    this.#nextTestUs = nowUs + this.#retestUs;
-    this.#retestUs = Math.min(MAX_RETEST_US, this.#retestUs * 2);
   }
 
   /** Back to random when sending less did not help, or when there has been no loss for long. */

@@ -14,10 +14,8 @@ const DISPERSION = 3;
 /** What passes a policer varies by this part, and this many packets, of its bucket and of edges of windows. */
 const POLICER_SPREAD = 0.06;
 const POLICER_SPREAD_PACKETS = 2;
-/** How much likelier (natural logarithm) a policer must make what came, as most loss has other causes. */
-const EVIDENCE = 2;
-
-export type RateTestResult = 'random' | 'policed' | 'unclear';
+/** Where a policer should have let all pass by this much, all but a few packets did. */
+const AMPLE = 1.1;
 
 /**
  * Tells loss that takes its part of whatever is sent (radio) from loss that takes what is over a rate (a policer or a
@@ -46,7 +44,10 @@ export class RateTest {
     this.capBitsPerSecond = offeredBefore * mediaShare * (lossBefore > DEEP_CUT_LOSS ? DEEP_CUT : CUT);
   }
 
-  /** What went on in one window that ends at `nowUs`; a result ends the test. */
+  /**
+   * What went on in one window that ends at `nowUs`; a result ends the test: how much likelier (natural logarithm) a
+   * policer makes what came than random loss does; 0 if nothing is learned, as the sender did not heed.
+   */
   window(
     expected: number,
     received: number,
@@ -54,7 +55,7 @@ export class RateTest {
     durationUs: number,
     rttUs: number,
     nowUs: number,
-  ): RateTestResult | undefined {
+  ): number | undefined {
     if (nowUs - durationUs < this.#startUs + SETTLE_US + rttUs) return undefined;
     this.#expected += expected;
     this.#received += received;
@@ -62,15 +63,16 @@ export class RateTest {
     this.#measuredUs += durationUs;
     if (this.#measuredUs < MEASURE_US) return undefined;
     const offered = (this.#bits * 1e6) / this.#measuredUs;
-    if (this.#expected < MIN_PACKETS || offered > this.#offeredBefore * OBEYED) return 'unclear';
+    if (this.#expected < MIN_PACKETS || offered > this.#offeredBefore * OBEYED) return 0;
     const sent = this.#expected;
     const atRandom = sent * (1 - this.#lossBefore);
-    const policed = Math.min(sent, (atRandom * this.#offeredBefore) / offered);
+    const passes = (atRandom * this.#offeredBefore) / offered;
+    const policed = Math.min(sent, passes);
     const randomSpread = Math.sqrt(atRandom * this.#lossBefore * DISPERSION) + 1;
-    const policedSpread = policed * POLICER_SPREAD + POLICER_SPREAD_PACKETS;
-    const gain =
-      logDensity(this.#received, policed, policedSpread) - logDensity(this.#received, atRandom, randomSpread);
-    return gain > EVIDENCE ? 'policed' : 'random';
+    const policedSpread = (passes > sent * AMPLE ? 0 : policed * POLICER_SPREAD) + POLICER_SPREAD_PACKETS;
+    return (
+      logDensity(this.#received, policed, policedSpread) - logDensity(this.#received, atRandom, randomSpread)
+    );
   }
 }
 

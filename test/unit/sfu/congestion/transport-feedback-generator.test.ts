@@ -183,3 +183,55 @@ t.test('the first packets may come in any order', async (t) => {
   for (const number of [2, 0, 65_535, 1]) generator.record(number, 64 * MS);
   t.same(buildAll(generator)[0]?.deltas, [0, 0, 0, 0]);
 });
+
+/** What each feedback tells of: its first number and how many follow; none of them lost. */
+function told(generator: TransportFeedbackGenerator, nowUs: number): number[][] {
+  return buildAll(generator, nowUs).map(({ baseSequenceNumber, deltas }) => {
+    if (deltas.includes(null)) throw new Error('a lost number was spoken of');
+    return [baseSequenceNumber, deltas.length];
+  });
+}
+
+t.test('omitting, each run of received numbers is a feedback of its own, across the wrap', async (t) => {
+  const generator = new TransportFeedbackGenerator();
+  generator.omitsLost = true;
+  for (const number of [65_530, 65_531, 65_534, 1, 2, 3]) generator.record(number, 64 * MS);
+  t.same(told(generator, 200 * MS), [
+    [65_530, 2],
+    [65_534, 1],
+    [1, 3],
+  ]);
+  t.equal(generator.nextTimeoutUs, Number.POSITIVE_INFINITY);
+  t.equal(generator.expected, 10);
+  t.equal(generator.recorded, 6);
+});
+
+t.test('omitting, each arrival is told as often more as asked, with what came meanwhile', async (t) => {
+  const generator = new TransportFeedbackGenerator({ intervalUs: 40 * MS });
+  generator.omitsLost = true;
+  generator.repeats = 2;
+  generator.record(10, 0);
+  t.same(told(generator, 40 * MS), [[10, 1]]);
+  generator.record(12, 50 * MS);
+  t.same(told(generator, 80 * MS), [
+    [10, 1],
+    [12, 1],
+  ]);
+  generator.record(11, 100 * MS);
+  t.same(told(generator, 120 * MS), [[10, 3]], 'reordered, it closes the gap');
+  t.same(told(generator, 160 * MS), [[11, 2]], 'told again though nothing came');
+  t.same(told(generator, 200 * MS), [[11, 2]]);
+  t.equal(generator.nextTimeoutUs, Number.POSITIVE_INFINITY);
+});
+
+t.test('honest again, losses are told from where the omitting ended', async (t) => {
+  const generator = new TransportFeedbackGenerator();
+  generator.omitsLost = true;
+  generator.repeats = 1;
+  for (const number of [10, 13]) generator.record(number, 0);
+  told(generator, 50 * MS);
+  generator.omitsLost = false;
+  t.same(buildAll(generator, 100 * MS), [], 'there is nothing to repeat any more');
+  generator.record(15, 110 * MS);
+  t.same(buildAll(generator, 200 * MS)[0]?.deltas, [null, (110 * MS) / 250 - 256]);
+});

@@ -87,3 +87,22 @@ t.test('a cancelled wish is forgotten, a later one starts anew', async (t) => {
   requester.request(1000 * MS);
   t.same(sentMs(requester, 1000, 1001), [1000]);
 });
+
+t.test('with loss it is repeated a round trip apart, 40 to 100 ms, before it slows down', async (t) => {
+  for (const [rttMs, stepMs] of [
+    [10, 40],
+    [60, 60],
+    [300, 100],
+  ] as const) {
+    const requester = new KeyFrameRequester();
+    requester.rttUs = rttMs * MS;
+    requester.isLossy = true;
+    requester.request(0);
+    const sent = sentMs(requester, 0, 10_000);
+    t.same(
+      sent.slice(0, 8),
+      [0, 1, 2, 3, 4, 5, 6, 7].map((step) => step * stepMs),
+    );
+    t.ok(sent.at(-1)! - sent.at(-2)! === 1000);
+  }
+});

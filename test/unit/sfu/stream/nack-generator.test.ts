@@ -179,3 +179,42 @@ t.test('after a reset the first packet anywhere is no gap', async (t) => {
   t.equal(rig.nack.missing, 0);
   t.same(rig.due(1000 * MS), []);
 });
+
+/** Times in ms at which 1 is asked for, that got lost between 0 and 2, until `untilMs`. */
+function askedMs(lossFraction: number, rttMs: number, untilMs: number, isRestrained = false): number[] {
+  const nack = new NackGenerator();
+  nack.rttUs = rttMs * 1000;
+  nack.lossFraction = lossFraction;
+  nack.isRestrained = isRestrained;
+  nack.receive(0x1_0000, 0);
+  nack.receive(0x1_0002, 0);
+  const out = new Uint16Array(4);
+  const asked: number[] = [];
+  for (let ms = 0; ms < untilMs; ms += 1) if (nack.due(ms * 1000, out) > 0) asked.push(ms);
+  return asked;
+}
+
+t.test('with loss a round is two or three copies, and comes twice a round trip', async (t) => {
+  t.same(askedMs(0.02, 50, 120), [5, 55, 105]);
+  t.same(askedMs(0.1, 50, 60), [5, 13, 30, 38, 55]);
+  t.same(askedMs(0.4, 50, 60), [5, 13, 21, 30, 38, 46, 55]);
+  t.same(askedMs(0.1, 300, 100), [5, 13, 45, 53, 85, 93], 'rounds are 40 ms apart at the most');
+  t.same(askedMs(0.1, 50, 70, true), [5, 13, 55, 63], 'restrained: once a round trip');
+});
+
+t.test('patience is 400 ms and two round trips, within 900 ms', async (t) => {
+  t.ok(askedMs(0.1, 50, 2000).at(-1)! < 500);
+  t.ok(askedMs(0.1, 50, 2000).at(-1)! > 450);
+  t.ok(askedMs(0.1, 400, 2000).at(-1)! < 900);
+});
+
+t.test('what was asked for is known to be an answer when it comes', async (t) => {
+  const nack = new NackGenerator();
+  nack.receive(0x1_0000, 0);
+  nack.receive(0x1_0002, 0);
+  t.equal(nack.wasAskedFor(0x1_0001), false);
+  nack.due(5_000, new Uint16Array(4));
+  t.equal(nack.wasAskedFor(0x1_0001), true);
+  nack.receive(0x1_0001, 9_000);
+  t.equal(nack.wasAskedFor(0x1_0001), false);
+});
