@@ -26,13 +26,13 @@ const REPORT_PART = 0.25;
 export interface DownlinkConsumer {
   readonly ssrc: number;
   /** Transport-wide feedback says this packet of ours arrived, itself or in a repair, or that one such was lost. */
-  acknowledged?(mediaSequenceNumber: number, nowUs: number): void;
-  reportedLost?(mediaSequenceNumber: number, nowUs: number): void;
+  acknowledged(mediaSequenceNumber: number, nowUs: number): void;
+  reportedLost(mediaSequenceNumber: number, nowUs: number): void;
   /**
    * Sends about `bytes` of padding at once by `TransportState.send`, without asking for redundancy: the pacer has. Returns
    * the bytes sent, 0: it cannot.
    */
-  sendPadding?(bytes: number, nowUs: number): number;
+  sendPadding(bytes: number, nowUs: number): number;
 }
 
 export interface DownlinkPeer {
@@ -137,7 +137,7 @@ export class Downlink implements PacketSink {
   makePadding(bytes: number, nowUs: number): number {
     if (this.#peer.suspended || this.redundancy.credit < bytes) return 0;
     for (const consumer of this.#peer.consumers) {
-      const made = consumer.sendPadding?.(bytes, nowUs) ?? 0;
+      const made = consumer.sendPadding(bytes, nowUs);
       if (made === 0) continue;
       this.redundancy.paddingSent(made);
       return made;
@@ -224,8 +224,8 @@ export class Downlink implements PacketSink {
       if (consumer?.ssrc !== ssrc) consumer = this.#consumerOf(ssrc);
       if (consumer === undefined) continue;
       const number = mediaSequenceNumbers[row]!;
-      if (Number.isNaN(arrivedUs[row]!)) consumer.reportedLost?.(number, nowUs);
-      else consumer.acknowledged?.(number, nowUs);
+      if (Number.isNaN(arrivedUs[row]!)) consumer.reportedLost(number, nowUs);
+      else consumer.acknowledged(number, nowUs);
     }
   }
 

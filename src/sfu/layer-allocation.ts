@@ -3,6 +3,7 @@ import {
   allocateLayers,
   costOfTarget,
   costOfWish,
+  type LayerBudget,
   type LayerDemand,
   type LayerTarget,
 } from './congestion/allocator.ts';
@@ -21,6 +22,10 @@ const FALL = 0.95;
  * too much.
  */
 const SETTLING_US = 1_500_000;
+/** No publisher is asked for less, bit/s. */
+const MIN_ALLOWANCE = 80_000;
+/** So many times what a picture takes bounds nobody. */
+const PLENTY = 3;
 
 export class LayerAllocation {
   readonly #transport: TransportState;
@@ -28,6 +33,8 @@ export class LayerAllocation {
   #lastUs = Number.NEGATIVE_INFINITY;
   #lastTarget: number | undefined;
   #settledUs = Number.NaN;
+  /** Of pictures that come in one size only: what the downlink has for each, bit/s. */
+  #allowances = new Map<Consumer, number>();
 
   constructor(transport: TransportState) {
     this.#transport = transport;
@@ -62,10 +69,34 @@ export class LayerAllocation {
       demands.reduce((sum, demand) => sum + costOfWish(demand), audio),
       nowUs,
     );
+    this.#allow(consumers, demands, targets, budget);
     for (const [index, consumer] of consumers.entries()) {
       const next = targets[index]!;
       this.#note(consumer, demands[index]!, next, nowUs);
       consumer.setTarget(next, nowUs);
+    }
+  }
+
+  /** What the publisher should not exceed for this subscriber's sake, bit/s; Infinity: it may send what it likes. */
+  allowanceOf(consumer: Consumer): number {
+    return this.#allowances.get(consumer) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Each has a part of the budget as large as its part of what is sent. A publisher of several sizes is let be. */
+  #allow(
+    consumers: readonly Consumer[],
+    demands: readonly LayerDemand[],
+    targets: readonly LayerTarget[],
+    budget: LayerBudget | undefined,
+  ): void {
+    this.#allowances.clear();
+    if (budget === undefined) return;
+    const costs = demands.map((demand, index) => costOfTarget(demand, targets[index]!));
+    const sum = costs.reduce((total, cost) => total + cost, 0);
+    for (const [index, consumer] of consumers.entries()) {
+      if (demands[index]!.layers.length !== 1 || sum === 0) continue;
+      const share = (budget.bitsPerSecond / (1 + budget.redundancy)) * (costs[index]! / sum);
+      if (share < costs[index]! * PLENTY) this.#allowances.set(consumer, Math.max(MIN_ALLOWANCE, share));
     }
   }
 

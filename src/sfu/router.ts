@@ -20,6 +20,8 @@ import type { TransportEnvironment, TransportState } from './transport-state.ts'
 
 /** How often encodings and flows are looked at for silence. */
 const SILENCE_CHECK_US = 100_000;
+/** What sound may take, bit/s, where a publisher's video is bounded. */
+const AUDIO_ALLOWANCE = 100_000;
 
 export interface RouterOptions {
   readonly outbox: Outbox;
@@ -287,6 +289,7 @@ export class Router implements ProducerListener {
     remove(consumer.transport.consumers, consumer);
     remove(consumer.producer.consumers, consumer);
     this.#consumers.delete(consumer.consumerId);
+    this.#limit(consumer.producer.transport);
   }
 
   /** Decides anew which layer each video consumer of `transport` gets. */
@@ -297,6 +300,21 @@ export class Router implements ProducerListener {
     const { dominant } = this.#activeSpeaker;
     const speaker = dominant === null ? undefined : this.#producers.get(dominant)?.transport;
     this.#allocations.get(transport)!.run(consumers, speaker, nowUs);
+    for (const publisher of new Set(consumers.map(({ producer }) => producer.transport)))
+      this.#limit(publisher);
+  }
+
+  /** A publisher is bounded by the subscriber that can take most: a bad one takes nothing from the others. */
+  #limit(publisher: TransportState): void {
+    let limit = 0;
+    for (const producer of this.#producers.values()) {
+      if (producer.transport !== publisher || producer.kind !== 'video' || producer.paused) continue;
+      const allowances = this.#consumersWhere('producer', producer)
+        .filter((consumer) => !consumer.paused)
+        .map((consumer) => this.#allocations.get(consumer.transport)!.allowanceOf(consumer));
+      limit += allowances.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...allowances);
+    }
+    publisher.limitBitsPerSecond = Number.isFinite(limit) && limit > 0 ? limit + AUDIO_ALLOWANCE : undefined;
   }
 
   /** The consumers of a producer, or of a transport, in the order they were made. */

@@ -8,6 +8,7 @@ import { MAX_REPORT_BLOCKS, type ReportBlock } from '../rtp/rtcp/report-block.ts
 import { writeSenderReport } from '../rtp/rtcp/sender-report.ts';
 import { writeCname } from '../rtp/rtcp/source-description.ts';
 import { type TransportCcFeedback, writeTransportCc } from '../rtp/rtcp/transport-cc.ts';
+import { redundancyFor } from './congestion/loss-redundancy.ts';
 import type { Encoding } from './encoding.ts';
 import { ntpFraction, ntpMiddle32, ntpSeconds } from './stream/ntp-time.ts';
 import { MAX_REPORT_INTERVAL_US, ReportScheduler } from './stream/report-scheduler.ts';
@@ -139,11 +140,22 @@ export class RtcpSender {
     if (at > 0) this.#flush(this.#writeTestRemb(at));
   }
 
+  /** What the peer may send at most, for a test's sake or its subscribers', repairs included; undefined: no bound. */
+  get #capBitsPerSecond(): number | undefined {
+    const { uplink, limitBitsPerSecond } = this.#transport;
+    const cap = uplink.capBitsPerSecond;
+    if (limitBitsPerSecond === undefined) return cap;
+    return Math.min(
+      cap ?? Number.POSITIVE_INFINITY,
+      limitBitsPerSecond * (1 + redundancyFor(uplink.lossFraction)),
+    );
+  }
+
   /** libwebrtc heeds REMB, negotiated or not, as a bound on its own estimate (goog_cc_network_control.cc). */
   #writeTestRemb(at: number): number {
-    const cap = this.#transport.uplink.capBitsPerSecond;
+    const cap = this.#capBitsPerSecond;
     if (cap === undefined && this.#liftsLeft === 0) return at;
-    if (cap === undefined) this.#liftsLeft -= 1;
+    this.#liftsLeft = cap === undefined ? this.#liftsLeft - 1 : LIFTS;
     const bitsPerSecond = cap ?? NO_LIMIT_BITS_PER_SECOND;
     const { localSsrc, lastMediaSsrc } = this.#transport;
     const start = at + 24 > MAX_COMPOUND ? this.#flush(at) : at;
@@ -156,7 +168,7 @@ export class RtcpSender {
     if (!producers.some((producer) => producer.codecs.some((codec) => codec.remb))) return;
     const bitsPerSecond = Math.min(
       this.#transport.uplink.estimateBitsPerSecond,
-      this.#transport.uplink.capBitsPerSecond ?? Number.POSITIVE_INFINITY,
+      this.#capBitsPerSecond ?? Number.POSITIVE_INFINITY,
     );
     if (nowUs - this.#rembUs < REMB_US && bitsPerSecond >= this.#rembBitsPerSecond * 0.97) return;
     this.#rembUs = nowUs;

@@ -4,6 +4,7 @@
  */
 import { readPli } from '../../src/rtp/rtcp/key-frame-request.ts';
 import { readNack } from '../../src/rtp/rtcp/nack.ts';
+import { readRemb } from '../../src/rtp/rtcp/remb.ts';
 import { RTCP_TYPE, type RtcpPacket } from '../../src/rtp/rtcp/rtcp-packet.ts';
 import { parseRtpPacket } from '../../src/rtp/rtp-packet.ts';
 import { type Conditions, Netem } from './netem.ts';
@@ -37,6 +38,8 @@ export interface PublisherOptions {
   readonly layers: readonly PublishedLayer[];
   readonly temporalLayers?: number;
   readonly audio?: boolean;
+  /** Its one layer keeps below what REMB says, and rises towards its rate when allowed. Default: rates are fixed. */
+  readonly heedsRemb?: boolean;
 }
 
 interface Layer {
@@ -57,8 +60,11 @@ export class CallPublisher {
   readonly #call: Call;
   readonly #pattern: readonly number[];
   readonly #audio: RtpSource | undefined;
+  readonly #heedsRemb: boolean;
+  readonly #fullBitsPerSecond: number;
   #frameUs: number;
   #audioUs: number;
+  #transportNumber = 60_000;
   paused = false;
 
   constructor(call: Call, name: string, index: number, options: PublisherOptions) {
@@ -66,6 +72,8 @@ export class CallPublisher {
     this.name = name;
     this.up = new Netem({ ...options.up, seed: call.seed + index });
     this.#pattern = PATTERNS[options.temporalLayers ?? 1]!;
+    this.#heedsRemb = options.heedsRemb ?? false;
+    this.#fullBitsPerSecond = options.layers[0]!.bitsPerSecond;
     const { fixture } = call;
     fixture.transport(name);
     const encodings = options.layers.map((_, layer) => ({
@@ -109,6 +117,8 @@ export class CallPublisher {
       if (packet.type === RTCP_TYPE.payloadFeedback) {
         const layer = this.layers.find(({ ssrc }) => ssrc === readPli(packet));
         if (layer !== undefined) layer.keyFrameAsked = true;
+        const remb = this.#heedsRemb ? readRemb(packet) : undefined;
+        if (remb !== undefined) this.#limit(remb.bitsPerSecond);
       } else if (packet.type === RTCP_TYPE.transportFeedback && packet.count === 1) {
         const nack = readNack(packet)!;
         const layer = this.layers.find(({ ssrc }) => ssrc === nack.mediaSsrc);
@@ -117,10 +127,22 @@ export class CallPublisher {
     }
   }
 
+  #limit(bitsPerSecond: number): void {
+    const [layer] = this.layers;
+    const rate = layer!.published.bitsPerSecond;
+    // Sound and headers come out of it; up it goes as a browser's estimate does.
+    layer!.published.bitsPerSecond = Math.min(this.#fullBitsPerSecond, rate * 1.04, bitsPerSecond - 60_000);
+  }
+
   step(nowUs: number): void {
     if (this.#audio !== undefined && nowUs >= this.#audioUs) {
       this.#audioUs += 20_000;
-      this.#send(this.#audio.opus({ audioLevel: this.#call.speaker === this.name ? 20 : 127 }));
+      this.#send(
+        this.#audio.opus({
+          transportCc: this.#takeNumbers(1),
+          audioLevel: this.#call.speaker === this.name ? 20 : 127,
+        }),
+      );
     }
     if (nowUs >= this.#frameUs) {
       this.#frameUs += FRAME_US;
@@ -145,10 +167,19 @@ export class CallPublisher {
     const bytes = ((bitsPerSecond * FRAME_US) / 8e6) * (keyFrame ? 3 : 1);
     const count = Math.max(1, Math.ceil(bytes / PACKET_BYTES));
     const each = Math.max(60, Math.round(bytes / count) - 40);
-    for (const packet of layer.source.vp8(count, { keyFrame, temporalLayer, ticks: 3600, bytes: each })) {
+    const transportCc = this.#takeNumbers(count);
+    const options = { keyFrame, temporalLayer, ticks: 3600, bytes: each, transportCc };
+    for (const packet of layer.source.vp8(count, options)) {
       layer.history.set(packet.readUInt16BE(2), packet);
       this.#send(packet);
     }
+  }
+
+  /** Transport-wide numbers of so many packets; a retransmission keeps its own. */
+  #takeNumbers(count: number): number {
+    const first = this.#transportNumber;
+    this.#transportNumber = (first + count) & 0xffff;
+    return first;
   }
 
   #repeat(layer: Layer, number: number): void {

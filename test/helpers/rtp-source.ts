@@ -96,7 +96,8 @@ export class RtpSource {
           body.writeUInt16LE(this.options.height ?? 360, 8);
         }
       }
-      const transportCc = options.transportCc === undefined ? undefined : options.transportCc + index;
+      const transportCc =
+        options.transportCc === undefined ? undefined : (options.transportCc + index) & 0xffff;
       packets.push(
         this.packet(Buffer.concat([descriptor, body]), {
           marker: index === count - 1,
