@@ -52,6 +52,8 @@ export class CongestionController {
   readonly #remb: RembLimit;
   #demand = 0;
   #target: number | undefined;
+  /** A packet was acknowledged: the estimators have something to go by. */
+  #begun = false;
   #draining = false;
   #newestReportedUs = Number.NEGATIVE_INFINITY;
   #firstSentUs = Number.NaN;
@@ -126,11 +128,12 @@ export class CongestionController {
     const silentUs = this.#watch.heard(nowUs);
     this.#noteLoss(outcome, nowUs);
     const probed = this.#noteArrivals(outcome, nowUs);
-    if (outcome.ackedPackets === 0 && this.#target === undefined) return;
+    if (outcome.ackedPackets === 0 && !this.#begun) return;
     this.#noteSentPeak(nowUs);
     const inherent = this.#loss.inherentLoss;
     const throughput = this.#throughput(inherent);
-    if (this.#target === undefined) {
+    if (!this.#begun) {
+      this.#begun = true;
       // Until now packets left as they came: where that is more than the start rate and got through, go on from there.
       const fromUs = Math.max(nowUs - SENT_SPAN_US, this.#firstSentUs);
       const sent = Math.min(this.#sent.bitsPerSecond(fromUs, nowUs), this.#max);
@@ -168,7 +171,7 @@ export class CongestionController {
 
   /** The receiver's own estimate; heeded only while it gives no transport-wide feedback. Any value is bounded. */
   handleRemb(bitsPerSecond: number, nowUs: number): void {
-    if (this.#watch.everHeard) return;
+    if (this.#begun) return;
     this.#remb.update(bitsPerSecond, nowUs);
     this.#target = this.#remb.bitsPerSecond;
   }
@@ -190,7 +193,7 @@ export class CongestionController {
     this.#alr.sent(0, nowUs);
     this.#watch.process(nowUs);
     this.#probes.process(nowUs);
-    if (this.#watch.everHeard) this.#apply(nowUs);
+    if (this.#begun) this.#apply(nowUs);
   }
 
   #noteLoss(outcome: Readonly<FeedbackOutcome>, nowUs: number): void {
