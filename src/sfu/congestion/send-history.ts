@@ -26,7 +26,8 @@ const REORDERING_MARGIN_US = 300_000;
 
 /**
  * What one feedback told that was not known before, in sequence order; columns of one table, of which the first `count`
- * rows count. One object, reused: borrowed until the next feedback.
+ * rows count. One object for all, reused: borrowed until the next feedback of any
+ * subscriber.
  */
 export interface FeedbackOutcome {
   count: number;
@@ -52,6 +53,25 @@ export interface FeedbackOutcome {
   readonly recovered: Uint8Array;
 }
 
+/** A quarter of a megabyte that each subscriber need not have: feedbacks are read one at a time. */
+const sharedOutcome: FeedbackOutcome = {
+  count: 0,
+  ackedPackets: 0,
+  lostPackets: 0,
+  ackedBytes: 0,
+  lostBytes: 0,
+  unreportedPackets: 0,
+  unreportedBytes: 0,
+  sentUs: new Float64Array(SIZE),
+  arrivedUs: new Float64Array(SIZE),
+  sizes: new Uint16Array(SIZE),
+  kinds: new Uint8Array(SIZE),
+  mediaSsrcs: new Uint32Array(SIZE),
+  mediaSequenceNumbers: new Uint16Array(SIZE),
+  probeClusterIds: new Int16Array(SIZE),
+  recovered: new Uint8Array(SIZE),
+};
+
 /**
  * What went out to one subscriber under transport-wide numbers, and what its feedback says became of it. It measures
  * nothing and estimates nothing: it hands the facts to whoever does. Allocates nothing after construction.
@@ -66,23 +86,6 @@ export class SendHistory {
   readonly #mediaSsrcs = new Uint32Array(SIZE);
   readonly #mediaSequenceNumbers = new Uint16Array(SIZE);
   readonly #probeClusterIds = new Int16Array(SIZE);
-  readonly #outcome: FeedbackOutcome = {
-    count: 0,
-    ackedPackets: 0,
-    lostPackets: 0,
-    ackedBytes: 0,
-    lostBytes: 0,
-    unreportedPackets: 0,
-    unreportedBytes: 0,
-    sentUs: new Float64Array(SIZE),
-    arrivedUs: new Float64Array(SIZE),
-    sizes: new Uint16Array(SIZE),
-    kinds: new Uint8Array(SIZE),
-    mediaSsrcs: new Uint32Array(SIZE),
-    mediaSequenceNumbers: new Uint16Array(SIZE),
-    probeClusterIds: new Int16Array(SIZE),
-    recovered: new Uint8Array(SIZE),
-  };
   readonly #referenceTime = new Unwrapper(24);
   /** The number the next packet gets, extended. */
   #next: number;
@@ -140,7 +143,7 @@ export class SendHistory {
 
   /** Takes a feedback in. What it repeats of earlier ones is passed over; a loss may turn into an arrival, not back. */
   receive(feedback: TransportCcFeedback): Readonly<FeedbackOutcome> {
-    const outcome = this.#outcome;
+    const outcome = sharedOutcome;
     outcome.count = 0;
     outcome.ackedPackets = 0;
     outcome.lostPackets = 0;
