@@ -39,6 +39,11 @@ export class FecSender {
     this.#sequenceNumber = transport.environment.random() & 0x7fff;
   }
 
+  /** Whether packets are being protected now. */
+  get isActive(): boolean {
+    return this.#newest >= 0;
+  }
+
   /** Remembers a packet as it will go out, its transport-wide number still zero. Call before it is sent. */
   remember(packet: Buffer, sequenceNumber: number): void {
     if (fecPlan(this.#transport.lossFraction, this.#transport.rttUs) === undefined) {

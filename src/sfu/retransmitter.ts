@@ -7,9 +7,11 @@ import { add16 } from '../base/serial-number.ts';
 import type { RtpCodec } from './commands.ts';
 import { PACKET_KIND, type PacketKind } from './congestion/packet-kind.ts';
 import type { Encoding } from './encoding.ts';
+import type { FecSender } from './fec-sender.ts';
 import type { ForwardDecision } from './forward/forward-decision.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { Producer } from './producer.ts';
+import type { LossRuns } from './repair/loss-runs.ts';
 import { RepairQueue } from './repair/repair-queue.ts';
 import { SentHistory, type SentPacket } from './stream/sent-history.ts';
 import type { TransportState } from './transport-state.ts';
@@ -39,6 +41,9 @@ export interface RetransmitterOptions {
   readonly writer: PacketWriter;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
+  /** What protects the stream besides. */
+  readonly fec: FecSender | undefined;
+  readonly lossRuns: LossRuns;
 }
 
 /**
@@ -203,6 +208,8 @@ export class Retransmitter {
   #tellConditions(): void {
     const { transport } = this.#options;
     this.#queue.lossFraction = transport.lossFraction;
+    this.#queue.hasFec = this.#options.fec?.isActive === true;
+    this.#queue.inBursts = this.#options.lossRuns.areLong(transport.lossFraction);
     this.#queue.rttUs = transport.rttUs ?? DEFAULT_RTT_US;
   }
 

@@ -52,9 +52,10 @@ export class VideoSender {
     this.#ssrc = ssrc;
     const writer = new PacketWriter(transport, options.mid, !repeatsAsSent(options.codecs, rtxSsrc));
     this.#writer = writer;
-    this.retransmitter = new Retransmitter({ transport, producer, writer, ssrc, rtxSsrc }, codec);
     this.#fec =
       fec === undefined || !writer.numbered ? undefined : new FecSender(transport, writer, fec, ssrc);
+    const repaired = { transport, producer, writer, ssrc, rtxSsrc, fec: this.#fec, lossRuns: this.#lossRuns };
+    this.retransmitter = new Retransmitter(repaired, codec);
     this.#playoutDelay = transport.playoutDelayOf(this.#publisher);
   }
 
@@ -100,6 +101,7 @@ export class VideoSender {
     this.#consideredUs = nowUs;
     const { uplink, rttUs } = this.#publisher;
     const up = { lossFraction: uplink.lossFraction, rttUs };
-    this.#playoutDelay.update(up, this.#transport, this.#lossRuns.mean, nowUs);
+    const inBursts = this.#lossRuns.areLong(this.#transport.lossFraction);
+    this.#playoutDelay.update(up, this.#transport, inBursts, nowUs);
   }
 }

@@ -1,14 +1,28 @@
+/** What a line does to packets, as far as it decides how often one is sent again. */
+export interface LossConditions {
+  /** Share of packets lost on the way to the subscriber, 0..1. */
+  readonly lossFraction: number;
+  /** Losses come in a row. */
+  readonly inBursts: boolean;
+  /** Each packet is protected by FEC already. */
+  readonly hasFec: boolean;
+}
+
 /**
  * How many copies answer one word of a loss, the `round`-th (from 1) about that packet: fewer than two are wasted on a
- * line that loses little, and the later the round the less time is left for another.
+ * line that loses little, and the later the round the less time is left for another. Below 2 % one.
  *
- * Below 2 % one. Of the copies at 30 %, two in the first round bring 91 % of packets back and three in the second 97 %
- * of the rest; see docs/decisions/0007-downlink-redundancy.md for what each choice cost and brought.
+ * What each choice cost and brought: docs/decisions/0007-downlink-redundancy.md.
  */
-export function copyCount(lossFraction: number, round: number): number {
-  if (!(lossFraction >= 0.02)) return 1;
-  const first = lossFraction < 0.07 ? 1 : lossFraction < 0.38 ? 2 : 3;
-  return Math.min(MAX_COPIES, first + Math.min(round, MAX_COPIES) - 1);
+export function copyCount(conditions: LossConditions, round: number): number {
+  if (!(conditions.lossFraction >= 0.02)) return 1;
+  return Math.min(MAX_COPIES, firstCount(conditions) + Math.min(round, MAX_COPIES) - 1);
+}
+
+function firstCount({ lossFraction, inBursts, hasFec }: LossConditions): number {
+  if (lossFraction < 0.07) return 1;
+  if (hasFec && lossFraction < 0.35) return inBursts ? 2 : 1;
+  return lossFraction < 0.25 && !inBursts ? 2 : 3;
 }
 
 /** The most copies of one round. */

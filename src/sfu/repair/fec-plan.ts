@@ -17,10 +17,12 @@ const QUARTER: FecPlan = { every: 4, distances: [0, 1, 2, 3] };
 
 /** Round trips longer than this leave no time for a second repair. */
 const LONG_RTT_US = 100_000;
+/** Above this loss too many packets need a second repair even on a short way. */
+const HIGH_LOSS = 0.2;
 
-/** The plan for one subscription, undefined: none. Repair is cheaper wherever there is time for it. */
+/** The plan for one subscription, undefined: none. Asking again is cheaper wherever there is time for it. */
 export function fecPlan(lossFraction: number, rttUs: number | undefined): FecPlan | undefined {
+  if (lossFraction >= HIGH_LOSS) return WHOLE;
   if (!(lossFraction >= 0.03) || rttUs === undefined || rttUs < LONG_RTT_US) return undefined;
-  if (lossFraction < 0.08) return QUARTER;
-  return lossFraction < 0.2 ? HALF : WHOLE;
+  return lossFraction < 0.08 ? QUARTER : HALF;
 }

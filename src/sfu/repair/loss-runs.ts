@@ -2,6 +2,8 @@ import { add16 } from '../../base/serial-number.ts';
 
 /** Runs that the mean looks back on. */
 const WEIGHT = 1 / 16;
+/** Times the length that chance gives. */
+const LONG = 2;
 
 /** How many packets of one stream are lost in a row, on average. */
 export class LossRuns {
@@ -12,6 +14,11 @@ export class LossRuns {
   /** 1: each loss stands alone. */
   get mean(): number {
     return this.#mean;
+  }
+
+  /** Whether runs are longer than chance makes them at this loss (0..1): 1 / (1 - loss) packets. */
+  areLong(lossFraction: number): boolean {
+    return this.mean * (1 - lossFraction) > LONG;
   }
 
   /** The packet was lost. To be told in rising order; copies do not count. */

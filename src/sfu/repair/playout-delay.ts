@@ -9,8 +9,6 @@ const LOSS = [0.03, 0.1, 0.3, 0.4, 0.5, 0.6] as const;
 const DELAY_MS = [15, 45, 110, 140, 172, 190] as const;
 /** Losses that come in bursts want as much as this much more loss. */
 const BURST_LOSS = 0.1;
-/** Mean run of losses above which they come in bursts; at random it is 1 / (1 - loss). */
-const BURST_RUN = 2;
 /** Rounds of repair grow with the round trip. */
 const RTT_MS = 50;
 const RTT_PART = 1 / 150;
@@ -58,9 +56,9 @@ export class PlayoutDelay {
     return ((this.#minMs / 10) << 12) | (maxMs / 10);
   }
 
-  /** Told the state of both legs as often as one likes. `lossRun`: mean packets lost in a row on the way down. */
-  update(up: Leg, down: Leg, lossRun: number, nowUs: number): void {
-    const wishMs = this.#wish(up, down, lossRun);
+  /** Told the state of both legs as often as one likes. `inBursts`: of losses on the way down. */
+  update(up: Leg, down: Leg, inBursts: boolean, nowUs: number): void {
+    const wishMs = this.#wish(up, down, inBursts);
     const change = wishMs - this.#minMs;
     const sinceUs = nowUs - this.#changedUs;
     if (change >= UP_MS && sinceUs >= UP_INTERVAL_US) this.#set(wishMs, nowUs);
@@ -76,8 +74,8 @@ export class PlayoutDelay {
     this.#version += 1;
   }
 
-  #wish(up: Leg, down: Leg, lossRun: number): number {
-    const bursts = lossRun * (1 - down.lossFraction) > BURST_RUN ? BURST_LOSS : 0;
+  #wish(up: Leg, down: Leg, inBursts: boolean): number {
+    const bursts = inBursts ? BURST_LOSS : 0;
     const ms = legMs(up.lossFraction, up.rttUs, bursts) + legMs(down.lossFraction, down.rttUs, bursts);
     if (ms < MIN_MIN_MS) return 0;
     return Math.min(MAX_MIN_MS, Math.round(ms / 10) * 10);

@@ -13,10 +13,15 @@ const GIVE_UP_US = 1_000_000;
  * (modules/video_coding/timing, `delayed_by_retransmission`): its delay creeps up.
  */
 const UNASKED_US = 450_000;
-/** A last copy goes this long after a round trip that told neither arrival nor loss: an ack and its feedback take that. */
-const SILENCE_US = 75_000;
-/** Silence is met so often for one packet; then only a word about it counts. */
+/**
+ * One more copy goes this long after a round trip that told neither arrival nor loss. It is sooner than many an ack: a
+ * feedback waits up to 50 ms, and waiting for it costs more pictures than the copies that it would save are worth.
+ */
+const SILENCE_US = 30_000;
+/** Silence is met so often for one packet, and where much is lost; then only a word about it counts. */
 const MAX_SILENCES = 1;
+const MAX_SILENCES_HIGH = 3;
+const HIGH_LOSS = 0.35;
 /** Times that one packet is sent, the first included. */
 const MAX_SENDINGS = 16;
 /**
@@ -51,8 +56,10 @@ export type NackOutcome =
  * and times, no packets. Numbers are the subscriber's 16-bit ones. Allocates nothing after construction.
  */
 export class RepairQueue {
-  /** Share of packets lost on the way to the subscriber, 0..1. */
+  /** See `LossConditions`. */
   lossFraction = 0;
+  inBursts = false;
+  hasFec = false;
   rttUs = 0;
   /** Whether acks come, so that silence means something. */
   acknowledges = false;
@@ -156,7 +163,7 @@ export class RepairQueue {
 
   /** `number` was asked for before it came, and left just now: the rest of its round follows. */
   sentOnRequest(number: number, nowUs: number): void {
-    this.#follow(number, copyCount(this.lossFraction, 1) - 1, 1, nowUs);
+    this.#follow(number, copyCount(this, 1) - 1, 1, nowUs);
   }
 
   /** `number` is of a key frame, and left just now. */
@@ -201,7 +208,8 @@ export class RepairQueue {
     this.#lastSentUs[row] = nowUs;
     if (this.#left[row]! > 0) this.#left[row]! -= 1;
     else this.#silences[row]! += 1;
-    const silent = this.acknowledges && this.#missed[row] === 1 && this.#silences[row]! < MAX_SILENCES;
+    const maxSilences = this.lossFraction < HIGH_LOSS ? MAX_SILENCES : MAX_SILENCES_HIGH;
+    const silent = this.acknowledges && this.#missed[row] === 1 && this.#silences[row]! < maxSilences;
     if (this.#sent[row]! >= MAX_SENDINGS) this.#nextUs[row] = NEVER;
     else if (this.#left[row]! > 0) this.#nextUs[row] = nowUs + COPY_SPACING_US;
     else this.#nextUs[row] = silent ? nowUs + this.rttUs + SILENCE_US : NEVER;
@@ -212,7 +220,7 @@ export class RepairQueue {
     const round =
       this.#left[row]! > 0 ? Math.max(1, this.#rounds[row]!) : Math.min(this.#rounds[row]! + 1, 0xff);
     this.#rounds[row] = round;
-    const copies = Math.min(copyCount(this.lossFraction, round), MAX_SENDINGS - this.#sent[row]!);
+    const copies = Math.min(copyCount(this, round), MAX_SENDINGS - this.#sent[row]!);
     this.#left[row] = copies;
     this.#roundSize[row] = copies;
     this.#schedule(row, atUs);

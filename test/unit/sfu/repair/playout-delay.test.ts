@@ -9,9 +9,9 @@ const SECOND = 1_000_000;
 const leg = (lossFraction: number, rttMs = 50): Leg => ({ lossFraction, rttUs: rttMs * 1000 });
 
 /** Where the delay comes to rest. */
-function rested(up: Leg, down: Leg, run = 1 / (1 - down.lossFraction)): number {
+function rested(up: Leg, down: Leg, inBursts = false): number {
   const delay = new PlayoutDelay();
-  for (let second = 0; second < 60; second += 1) delay.update(up, down, run, second * SECOND);
+  for (let second = 0; second < 60; second += 1) delay.update(up, down, inBursts, second * SECOND);
   return delay.minMs;
 }
 
@@ -25,11 +25,11 @@ t.test('the delay follows the loss of both legs, more with bursts and long round
     [0.5, 330, 350],
     [1, 360, 400],
   ] as const) {
-    const ms = rested(leg(loss), leg(loss), 1);
+    const ms = rested(leg(loss), leg(loss));
     t.ok(ms >= least && ms <= most, `${ms} ms at ${loss}`);
   }
   t.equal(rested(leg(0), leg(0.3)), 110, 'one leg needs half');
-  t.ok(rested(leg(0.3), leg(0.3), 5) >= 270, 'bursts of five');
+  t.ok(rested(leg(0.3), leg(0.3), true) >= 270, 'bursts');
   const far = rested(leg(0.3, 150), leg(0.3, 150));
   t.ok(far >= 350 && far <= 380, `${far} ms at 150 ms a leg`);
   t.equal(rested({ lossFraction: 0.3, rttUs: undefined }, leg(0.3)), rested(leg(0.3), leg(0.3)));
@@ -37,18 +37,18 @@ t.test('the delay follows the loss of both legs, more with bursts and long round
 
 t.test('it rises at once, falls slowly, and small changes change nothing', async (t) => {
   const delay = new PlayoutDelay();
-  delay.update(leg(0), leg(0), 1, 0);
+  delay.update(leg(0), leg(0), false, 0);
   t.equal(delay.version, 0);
-  delay.update(leg(0.3), leg(0.3), 1.4, SECOND);
+  delay.update(leg(0.3), leg(0.3), false, SECOND);
   t.equal(delay.minMs, 220);
   t.equal(delay.value, (22 << 12) | 37);
-  delay.update(leg(0.32), leg(0.31), 1.4, 2 * SECOND);
+  delay.update(leg(0.32), leg(0.31), false, 2 * SECOND);
   t.equal(delay.version, 1);
-  delay.update(leg(0), leg(0), 1, 2 * SECOND);
+  delay.update(leg(0), leg(0), false, 2 * SECOND);
   t.equal(delay.minMs, 220, 'not within three seconds');
   const fall: number[] = [];
   for (let second = 4; second < 40; second += 1) {
-    delay.update(leg(0), leg(0), 1, second * SECOND);
+    delay.update(leg(0), leg(0), false, second * SECOND);
     if (fall.at(-1) !== delay.minMs) fall.push(delay.minMs);
   }
   t.same(fall, [180, 140, 100, 60, 0]);
@@ -61,7 +61,7 @@ t.test(
     const delay = new PlayoutDelay();
     const teller = new PlayoutDelayTeller();
     t.equal(teller.valueFor(delay, 65_533, true), -1, 'there is nothing to tell');
-    delay.update(leg(0.3), leg(0.3), 1.4, SECOND);
+    delay.update(leg(0.3), leg(0.3), false, SECOND);
     const { value } = delay;
     t.equal(teller.valueFor(delay, 65_535, false), value);
     teller.acknowledged(65_534);
@@ -70,7 +70,7 @@ t.test(
     t.equal(teller.valueFor(delay, 1, false), -1);
     t.equal(teller.valueFor(delay, 2, true), value);
     teller.acknowledged(2);
-    delay.update(leg(0.5), leg(0.5), 2, 2 * SECOND);
+    delay.update(leg(0.5), leg(0.5), false, 2 * SECOND);
     teller.acknowledged(2);
     t.equal(teller.valueFor(delay, 3, false), delay.value);
     teller.acknowledged(2);
@@ -89,6 +89,9 @@ t.test('the mean run of losses is told', async (t) => {
   runs.lost(65_999 & 0xffff);
   runs.lost(65_999 & 0xffff);
   t.ok(runs.mean <= 5, 'a copy of the same does not count');
+  t.ok(runs.areLong(0.3));
+  t.notOk(runs.areLong(0.9), 'at that loss five in a row are chance');
+  t.notOk(single.areLong(0.3));
 });
 
 t.test('browsers ask again sooner where there is loss', async (t) => {
@@ -98,9 +101,11 @@ t.test('browsers ask again sooner where there is loss', async (t) => {
   t.ok(nackPaceUs(0.3, undefined)! >= 35_000 && nackPaceUs(0.3, 150_000)! <= 40_000);
 });
 
-t.test('FEC is for long round trips under loss', async (t) => {
-  t.equal(fecPlan(0.3, 50_000), undefined);
-  t.equal(fecPlan(0.3, undefined), undefined);
+t.test('FEC is for much loss, and for long round trips with some', async (t) => {
+  t.equal(fecPlan(0.19, 50_000), undefined);
+  t.equal(fecPlan(0.19, undefined), undefined);
+  t.equal(fecPlan(Number.NaN, undefined), undefined);
+  t.equal(fecPlan(0.2, undefined)!.every, 1);
   t.equal(fecPlan(0.02, 150_000), undefined);
   t.equal(fecPlan(0.05, 150_000)!.every, 4);
   t.equal(fecPlan(0.1, 150_000)!.every, 2);

@@ -24,23 +24,16 @@ function run(queue: RepairQueue, fromMs: number, untilMs: number): [ms: number, 
 const times = (sent: [number, number][]): number[] => sent.map(([ms]) => ms);
 
 t.test('copies follow loss: none too many where little is lost, never more than four', async (t) => {
-  const counts = [0, 0.01, 0.019, 0.02, 0.06, 0.07, 0.3, 0.37, 0.38, 0.5, 1, Number.NaN].map((loss) =>
-    [1, 2, 3, 99].map((round) => copyCount(loss, round)),
-  );
-  t.same(counts, [
-    [1, 1, 1, 1],
-    [1, 1, 1, 1],
-    [1, 1, 1, 1],
-    [1, 2, 3, 4],
-    [1, 2, 3, 4],
-    [2, 3, 4, 4],
-    [2, 3, 4, 4],
-    [2, 3, 4, 4],
-    [3, 4, 4, 4],
-    [3, 4, 4, 4],
-    [3, 4, 4, 4],
-    [1, 1, 1, 1],
-  ]);
+  const at = (lossFraction: number, inBursts = false, hasFec = false) =>
+    [1, 2, 3, 99].map((round) => copyCount({ lossFraction, inBursts, hasFec }, round));
+  for (const loss of [Number.NaN, 0, 0.01, 0.019]) t.same(at(loss, true), [1, 1, 1, 1], `${loss}`);
+  for (const loss of [0.02, 0.069]) t.same(at(loss), [1, 2, 3, 4], `${loss}`);
+  for (const loss of [0.07, 0.24]) t.same(at(loss), [2, 3, 4, 4], `${loss}`);
+  for (const loss of [0.25, 0.5, 1]) t.same(at(loss), [3, 4, 4, 4], `${loss}`);
+  t.same(at(0.1, true), [3, 4, 4, 4], 'in bursts');
+  t.same(at(0.3, false, true), [1, 2, 3, 4], 'beside FEC');
+  t.same(at(0.3, true, true), [2, 3, 4, 4], 'beside FEC, in bursts');
+  t.same(at(0.4, false, true), [3, 4, 4, 4], 'beside FEC, too much for it');
   t.same([0, 0.04, 0.05, 0.39, 0.4, 1, Number.NaN].map(keyFrameCopyCount), [0, 0, 1, 1, 2, 2, 0]);
 });
 
@@ -53,8 +46,8 @@ t.test('without loss a NACK is answered once, and silence after it means that it
   t.equal(queue.size, 0);
 });
 
-t.test('at 30 % two copies go at once, and an ack of any takes the rest away', async (t) => {
-  const queue = queueAt(0.3);
+t.test('at 20 % two copies go at once, and an ack of any takes the rest away', async (t) => {
+  const queue = queueAt(0.2);
   queue.nacked(7, 0, 60 * MS);
   t.same(times(run(queue, 60, 65)), [60]);
   queue.acknowledged(7, 66 * MS);
@@ -64,10 +57,10 @@ t.test('at 30 % two copies go at once, and an ack of any takes the rest away', a
 });
 
 t.test('silence after a round is met by one more copy, and only where acks come', async (t) => {
-  const queue = queueAt(0.3);
+  const queue = queueAt(0.2);
   queue.nacked(7, 0, 60 * MS);
-  t.same(times(run(queue, 60, 1000)), [60, 70, 70 + 50 + 75]);
-  const deaf = queueAt(0.3, 50, false);
+  t.same(times(run(queue, 60, 1000)), [60, 70, 70 + 50 + 30]);
+  const deaf = queueAt(0.2, 50, false);
   deaf.nacked(7, 0, 60 * MS);
   t.same(times(run(deaf, 60, 1000)), [60, 70]);
 });
@@ -75,7 +68,7 @@ t.test('silence after a round is met by one more copy, and only where acks come'
 t.test(
   'a NACK that cannot know of the last copy starts nothing, one that must starts a larger round',
   async (t) => {
-    const queue = queueAt(0.3);
+    const queue = queueAt(0.2);
     t.equal(queue.nacked(7, 0, 60 * MS), 'repairs');
     run(queue, 60, 75);
     t.equal(queue.nacked(7, 0, 100 * MS), 'tooSoon');
@@ -94,7 +87,7 @@ t.test('a NACK while a round is under way changes nothing', async (t) => {
 });
 
 t.test('feedback alone repairs, once the subscriber has seen the hole', async (t) => {
-  const queue = queueAt(0.3);
+  const queue = queueAt(0.2);
   queue.reportedLost(65_535, 0, 90 * MS);
   t.same(run(queue, 90, 95), [], 'the receiver may not know yet');
   queue.acknowledged(0, 95 * MS);
@@ -104,14 +97,14 @@ t.test('feedback alone repairs, once the subscriber has seen the hole', async (t
 t.test(
   'what only the books call lost goes after 450 ms, as a receiver’s clock follows unasked repairs',
   async (t) => {
-    const queue = queueAt(0.3);
+    const queue = queueAt(0.2);
     queue.reportedLost(7, 0, 90 * MS);
     t.same(times(run(queue, 90, 480)), [450, 460]);
   },
 );
 
 t.test('the next round begins as soon as all that was sent is known to be lost', async (t) => {
-  const queue = queueAt(0.3);
+  const queue = queueAt(0.2);
   queue.nacked(7, 0, 60 * MS);
   run(queue, 60, 75);
   queue.reportedLost(7, 0, 80 * MS);
@@ -124,10 +117,10 @@ t.test('the next round begins as soon as all that was sent is known to be lost',
 t.test(
   'a packet asked for before it came is followed by its copies, one of a key frame by one',
   async (t) => {
-    const queue = queueAt(0.3);
+    const queue = queueAt(0.2);
     queue.sentOnRequest(7, 100 * MS);
     t.same(times(run(queue, 100, 150)), [110]);
-    const keyFrames = queueAt(0.3);
+    const keyFrames = queueAt(0.2);
     keyFrames.sentKeyFrame(7, 100 * MS);
     t.same(times(run(keyFrames, 100, 1000)), [110], 'and silence after it means nothing');
     const calm = queueAt(0);
@@ -146,7 +139,7 @@ t.test('a packet is given up after a second, and after sixteen sendings', async 
   }
   t.equal(sent, 15 * 1, 'fifteen copies and the first');
   queue.take(1_600 * MS);
-  const again = queueAt(0.3);
+  const again = queueAt(0.2);
   again.nacked(7, 0, 10 * MS);
   run(again, 10, 20);
   again.reportedLost(8, 0, 990 * MS);
@@ -169,7 +162,7 @@ t.test('a flood of NACKs costs no more than the budget and the table', async (t)
 });
 
 t.test('cleared, nothing is due', async (t) => {
-  const queue = queueAt(0.3);
+  const queue = queueAt(0.2);
   queue.nacked(7, 0, 0);
   queue.clear();
   t.equal(queue.nextTimeoutUs, Number.POSITIVE_INFINITY);
