@@ -21,6 +21,10 @@ const MIN_BITS_PER_SECOND = 50_000;
 const MAX_BITS_PER_SECOND = 50_000_000;
 /** Of each receiver report's loss, where there is nothing better, this part counts. */
 const REPORT_PART = 0.25;
+/** Rates of the statistics are over so long at least. */
+const MIN_SPAN_US = 500_000;
+/** The layers are looked at when the estimate falls by more than this; else they are often enough. */
+const FALL = 0.95;
 
 /** A subscription as the way to its subscriber needs it. */
 export interface DownlinkConsumer {
@@ -61,10 +65,17 @@ export class Downlink implements PacketSink {
   bytesSent = 0;
 
   readonly #peer: DownlinkPeer;
-  readonly #sent = new RateMeter();
   readonly #audio = new RateMeter();
-  readonly #repeated = new RateMeter();
+  #redundantBytes = 0;
+  /** Where the counters stood when rates were last told, and these. */
+  #markUs = 0;
+  #markBytes = 0;
+  #markRedundantBytes = 0;
+  #sentBitsPerSecond = 0;
+  #redundancyBitsPerSecond = 0;
   #reportedLoss = 0;
+  /** The estimate by which the layers were last called for; NaN: there was none. */
+  #toldTarget = Number.NaN;
 
   constructor(peer: DownlinkPeer) {
     this.#peer = peer;
@@ -129,8 +140,7 @@ export class Downlink implements PacketSink {
     }
     this.packetsSent += 1;
     this.bytesSent += length;
-    this.#sent.add(length, nowUs);
-    if (kind !== PACKET_KIND.video && kind !== PACKET_KIND.audio) this.#repeated.add(length, nowUs);
+    if (kind !== PACKET_KIND.video && kind !== PACKET_KIND.audio) this.#redundantBytes += length;
     this.#peer.environment.outbox.sendRtp(this.#peer.transportId, packet);
   }
 
@@ -190,16 +200,31 @@ export class Downlink implements PacketSink {
   stats(nowUs: number): DownlinkStats {
     const { congestion } = this;
     const { targetBitsPerSecond } = congestion;
+    this.#measure(nowUs);
     return {
       packetsSent: this.packetsSent,
       bytesSent: this.bytesSent,
       estimateBitsPerSecond: targetBitsPerSecond === undefined ? undefined : Math.round(targetBitsPerSecond),
-      sentBitsPerSecond: Math.round(this.#sent.bitsPerSecond(nowUs)),
-      redundancyBitsPerSecond: Math.round(this.#repeated.bitsPerSecond(nowUs)),
+      sentBitsPerSecond: this.#sentBitsPerSecond,
+      redundancyBitsPerSecond: this.#redundancyBitsPerSecond,
       lossFraction: this.lossFraction,
       queueDelaySeconds: congestion.queueDelayUs / 1e6,
       congestionState: congestion.state,
     };
+  }
+
+  /** Rates by what was counted since they were last asked for: two additions a packet are all it costs. */
+  #measure(nowUs: number): void {
+    const spanUs = nowUs - this.#markUs;
+    if (spanUs < MIN_SPAN_US) return;
+    if (spanUs > 0) {
+      this.#sentBitsPerSecond = Math.round(((this.bytesSent - this.#markBytes) * 8e6) / spanUs);
+      const redundant = this.#redundantBytes - this.#markRedundantBytes;
+      this.#redundancyBitsPerSecond = Math.round((redundant * 8e6) / spanUs);
+    }
+    this.#markUs = nowUs;
+    this.#markBytes = this.bytesSent;
+    this.#markRedundantBytes = this.#redundantBytes;
   }
 
   #apply(nowUs: number): void {
@@ -211,8 +236,11 @@ export class Downlink implements PacketSink {
     for (let probe = congestion.takeProbe(); probe !== undefined; probe = congestion.takeProbe()) {
       pacer.probe(probe, nowUs);
     }
-    // The layers may have to be dealt anew.
-    this.#peer.environment.wakeAt(nowUs);
+    // The layers may have to be dealt anew, sooner than they would be anyway.
+    const isUrgent = target !== undefined && !(target >= this.#toldTarget * FALL);
+    if (isUrgent) this.#peer.environment.wakeAt(nowUs);
+    this.#peer.environment.wakeAt(this.nextTimeoutUs);
+    if (target !== undefined && (isUrgent || target > this.#toldTarget)) this.#toldTarget = target;
   }
 
   #tellConsumers(outcome: Readonly<FeedbackOutcome>, nowUs: number): void {

@@ -78,7 +78,7 @@ export interface DownlinkStats {
   readonly bytesSent: number;
   /** What congestion control thinks it carries; undefined while the peer tells nothing of it. */
   readonly estimateBitsPerSecond: number | undefined;
-  /** Over the last second: all that left, and of it copies, error correction and padding. */
+  /** Since statistics were last asked for, half a second at least: all that left, and of it copies, FEC and padding. */
   readonly sentBitsPerSecond: number;
   readonly redundancyBitsPerSecond: number;
   /** 0..1, what the network took before repair. */
