@@ -134,9 +134,9 @@ export class Downlink implements PacketSink {
   ): void {
     const { length } = packet;
     if (transportCcOffset !== 0) {
-      const number = this.history.send(length, kind, mediaSsrc, mediaSequenceNumber, nowUs, probeClusterId);
+      const number = this.history.send(length, mediaSsrc, mediaSequenceNumber, nowUs, probeClusterId);
       packet.writeUInt16BE(number, transportCcOffset);
-      this.congestion.packetSent(length, kind, probeClusterId, nowUs);
+      this.congestion.packetSent(length, probeClusterId, nowUs);
     }
     this.packetsSent += 1;
     this.bytesSent += length;

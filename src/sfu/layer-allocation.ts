@@ -28,6 +28,9 @@ const MIN_ALLOWANCE = 80_000;
 const PLENTY = 3;
 
 export class LayerAllocation {
+  /** The subscriptions of the transport that are video. */
+  readonly consumers: Consumer[] = [];
+
   readonly #transport: TransportState;
   readonly #guards = new WeakMap<Consumer, RaiseGuard>();
   #lastUs = Number.NEGATIVE_INFINITY;
@@ -48,9 +51,15 @@ export class LayerAllocation {
     return this.#lastUs + (target < this.#lastTarget * FALL ? URGENT_INTERVAL_US : INTERVAL_US);
   }
 
-  /** Decides anew which layer each of `consumers` gets: those of the transport that are video and not paused. */
-  run(consumers: readonly Consumer[], speaker: TransportState | undefined, nowUs: number): void {
+  /** Whether there is a publisher that should keep to something for this subscriber's sake. */
+  get isBounding(): boolean {
+    return this.#allowances.size > 0;
+  }
+
+  /** Decides anew which layer each subscription that is not paused gets. */
+  run(speaker: TransportState | undefined, nowUs: number): void {
     const { downlink } = this.#transport;
+    const consumers = this.consumers.filter((consumer) => !consumer.paused);
     const target = downlink.targetBitsPerSecond;
     this.#lastUs = nowUs;
     this.#lastTarget = target;

@@ -282,25 +282,28 @@ export class Router implements ProducerListener {
     this.#consumers.set(consumerId, consumer);
     transport.consumers.push(consumer);
     producer.consumers.push(consumer);
+    if (consumer.isVideo) this.#allocations.get(transport)!.consumers.push(consumer);
     this.#allocate(transport, nowUs);
   }
 
   #closeConsumer(consumer: Consumer): void {
     remove(consumer.transport.consumers, consumer);
     remove(consumer.producer.consumers, consumer);
+    remove(this.#allocations.get(consumer.transport)!.consumers, consumer);
     this.#consumers.delete(consumer.consumerId);
     this.#limit(consumer.producer.transport);
   }
 
   /** Decides anew which layer each video consumer of `transport` gets. */
   #allocate(transport: TransportState, nowUs: number): void {
-    const consumers = this.#consumersWhere('transport', transport).filter(
-      (consumer) => consumer.isVideo && !consumer.paused,
-    );
+    const allocation = this.#allocations.get(transport)!;
     const { dominant } = this.#activeSpeaker;
     const speaker = dominant === null ? undefined : this.#producers.get(dominant)?.transport;
-    this.#allocations.get(transport)!.run(consumers, speaker, nowUs);
-    for (const publisher of new Set(consumers.map(({ producer }) => producer.transport)))
+    const wasBounding = allocation.isBounding;
+    allocation.run(speaker, nowUs);
+    // Most subscribers can take what there is: then the room need not be gone through.
+    if (!wasBounding && !allocation.isBounding) return;
+    for (const publisher of new Set(allocation.consumers.map(({ producer }) => producer.transport)))
       this.#limit(publisher);
   }
 

@@ -103,7 +103,7 @@ export class RtcpReceiver {
         this.#transport.environment.drops.feedbackUnknown += 1;
       } else if (consumer.ssrc === block.ssrc) {
         const rttUs = consumer.statistics.receiveReport(block, nowUs);
-        if (rttUs !== undefined) this.#transport.measuredRtt(rttUs, nowUs);
+        if (rttUs !== undefined) this.#transport.measuredRtt(rttUs);
         this.#transport.downlink.noteReport(block.fractionLost / 256);
       }
     }

@@ -74,7 +74,7 @@ export class RtcpSender {
   /** The peer's answer to one of ours (§4.5). */
   referenceTimeEchoed(lastReport: number, delay: number, nowUs: number): void {
     const rttUs = this.#roundTripTime.echoed(lastReport, delay, nowUs);
-    if (rttUs !== undefined) this.#transport.measuredRtt(rttUs, nowUs);
+    if (rttUs !== undefined) this.#transport.measuredRtt(rttUs);
   }
 
   handleTimeout(nowUs: number): void {

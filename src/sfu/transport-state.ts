@@ -201,9 +201,9 @@ export class TransportState {
   }
 
   /** A round-trip time was measured by a report's echo. */
-  measuredRtt(rttUs: number, nowUs: number): void {
+  measuredRtt(rttUs: number): void {
     this.#rttUs = this.#rttUs === undefined ? rttUs : this.#rttUs + (rttUs - this.#rttUs) / 8;
-    this.downlink.congestion.measuredRtt(this.#rttUs, nowUs);
+    this.downlink.congestion.measuredRtt(this.#rttUs);
     for (const producer of this.producers) this.applyRtt(producer);
   }
 

@@ -1,6 +1,5 @@
 import type { TransportCcFeedback } from '../../src/rtp/rtcp/transport-cc.ts';
 import { CongestionController } from '../../src/sfu/congestion/congestion-controller.ts';
-import { PACKET_KIND, type PacketKind } from '../../src/sfu/congestion/packet-kind.ts';
 import type { Probe } from '../../src/sfu/congestion/probe-controller.ts';
 import { SendHistory } from '../../src/sfu/congestion/send-history.ts';
 import { TransportFeedbackGenerator } from '../../src/sfu/congestion/transport-feedback-generator.ts';
@@ -183,14 +182,8 @@ export class CongestionPath {
       const current = this.#probe;
       current.credit += (current.probe.bitsPerSecond * STEP_US) / 8e6;
       while (current.credit >= PACKET_BYTES && this.#probe !== undefined) {
-        const fromMedia = this.#queuedBytes >= PACKET_BYTES;
-        if (fromMedia) this.#queuedBytes -= PACKET_BYTES;
-        this.#send(
-          PACKET_BYTES,
-          fromMedia ? PACKET_KIND.video : PACKET_KIND.padding,
-          current.probe.clusterId,
-          nowUs,
-        );
+        if (this.#queuedBytes >= PACKET_BYTES) this.#queuedBytes -= PACKET_BYTES;
+        this.#send(PACKET_BYTES, current.probe.clusterId, nowUs);
         current.credit -= PACKET_BYTES;
         current.bytes += PACKET_BYTES;
         current.packets += 1;
@@ -204,15 +197,15 @@ export class CongestionPath {
     this.#creditBytes = Math.min(this.#creditBytes + (pacing * STEP_US) / 8e6, 10 * PACKET_BYTES);
     while (this.#queuedBytes > 0 && this.#creditBytes > 0) {
       const bytes = Math.max(100, Math.min(PACKET_BYTES, Math.ceil(this.#queuedBytes)));
-      this.#send(bytes, PACKET_KIND.video, -1, nowUs);
+      this.#send(bytes, -1, nowUs);
       this.#queuedBytes = Math.max(0, this.#queuedBytes - bytes);
       this.#creditBytes -= bytes;
     }
   }
 
-  #send(bytes: number, kind: PacketKind, probeClusterId: number, nowUs: number): void {
-    const number = this.history.send(bytes, kind, 1, this.sentPackets & 0xffff, nowUs, probeClusterId);
-    this.controller.packetSent(bytes, kind, probeClusterId, nowUs);
+  #send(bytes: number, probeClusterId: number, nowUs: number): void {
+    const number = this.history.send(bytes, 1, this.sentPackets & 0xffff, nowUs, probeClusterId);
+    this.controller.packetSent(bytes, probeClusterId, nowUs);
     this.sentBytes += bytes;
     this.sentPackets += 1;
     this.down.send({ number, bytes }, nowUs, bytes);

@@ -6,7 +6,6 @@ import {
   type TransportCcFeedback,
   writeTransportCc,
 } from '../../src/rtp/rtcp/transport-cc.ts';
-import { PACKET_KIND } from '../../src/sfu/congestion/packet-kind.ts';
 import { SendHistory } from '../../src/sfu/congestion/send-history.ts';
 import { TransportFeedbackGenerator } from '../../src/sfu/congestion/transport-feedback-generator.ts';
 import { Netem, type NetemOptions } from '../helpers/netem.ts';
@@ -68,7 +67,7 @@ function play(plan: Plan): Outcome {
       const index = truths.length;
       truths.push({ sentUs: nowUs, arrivedUs: undefined });
       sentAt.set(nowUs, index);
-      media.send({ number: history.send(1200, PACKET_KIND.video, 1, index & 0xffff, nowUs), index }, nowUs);
+      media.send({ number: history.send(1200, 1, index & 0xffff, nowUs), index }, nowUs);
       sendUs = nowUs + plan.spacingUs(index);
     }
     for (let packet = media.receive(nowUs); packet !== undefined; packet = media.receive(nowUs)) {
@@ -185,8 +184,7 @@ t.test(
 
 t.test('a feedback that itself gets lost leaves its packets unreported, not lost', async (t) => {
   const history = new SendHistory();
-  for (let index = 0; index < 10_000; index += 1)
-    history.send(100, PACKET_KIND.video, 1, index & 0xffff, index * 1000);
+  for (let index = 0; index < 10_000; index += 1) history.send(100, 1, index & 0xffff, index * 1000);
   t.equal(history.unreportedPackets, 10_000 - 8192);
   t.equal(history.lostPackets, 0);
   t.equal(history.bytesInFlight, 8192 * 100);

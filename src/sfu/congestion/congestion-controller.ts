@@ -5,7 +5,6 @@ import { FeedbackArrivals } from './feedback-arrivals.ts';
 import { FeedbackWatch } from './feedback-watch.ts';
 import { LossBasedEstimator } from './loss-based-estimator.ts';
 import { LossFraction } from './loss-fraction.ts';
-import type { PacketKind } from './packet-kind.ts';
 import { ProbeBitrateEstimator } from './probe-bitrate-estimator.ts';
 import { type Probe, ProbeController } from './probe-controller.ts';
 import { QueueDelay } from './queue-delay.ts';
@@ -113,7 +112,7 @@ export class CongestionController {
   }
 
   /** A packet with a transport-wide number leaves: `size` bytes of RTP; `probeClusterId` -1: of no probe. */
-  packetSent(size: number, _kind: PacketKind, probeClusterId: number, nowUs: number): void {
+  packetSent(size: number, probeClusterId: number, nowUs: number): void {
     if (Number.isNaN(this.#firstSentUs)) this.#firstSentUs = nowUs;
     this.#sent.add(size, nowUs);
     this.#watch.sent(nowUs);
@@ -124,7 +123,7 @@ export class CongestionController {
   /** What a feedback told; see `SendHistory.receive`. */
   handleFeedback(outcome: Readonly<FeedbackOutcome>, nowUs: number): void {
     if (outcome.count === 0) return;
-    this.#alr.sent(0, nowUs);
+    this.#alr.update(nowUs);
     const silentUs = this.#watch.heard(nowUs);
     this.#noteLoss(outcome, nowUs);
     const probed = this.#noteArrivals(outcome, nowUs);
@@ -165,7 +164,7 @@ export class CongestionController {
   }
 
   /** A round trip took `rttUs`, as reports, STUN or XR measured it. */
-  measuredRtt(rttUs: number, _nowUs: number): void {
+  measuredRtt(rttUs: number): void {
     if (rttUs > 0 && rttUs < 10e6) this.#delay.rate.rttMs = rttUs / 1000;
   }
 
@@ -190,17 +189,21 @@ export class CongestionController {
   }
 
   handleTimeout(nowUs: number): void {
-    this.#alr.sent(0, nowUs);
+    this.#alr.update(nowUs);
     this.#watch.process(nowUs);
     this.#probes.process(nowUs);
     if (this.#begun) this.#apply(nowUs);
   }
 
   #noteLoss(outcome: Readonly<FeedbackOutcome>, nowUs: number): void {
-    let recovered = 0;
-    for (let row = 0; row < outcome.count; row += 1) recovered += outcome.recovered[row]!;
-    const packets = outcome.ackedPackets + outcome.lostPackets - recovered;
-    this.#lossFraction.update(packets, outcome.lostPackets, recovered, nowUs);
+    const { ackedPackets, lostPackets, recoveredPackets } = outcome;
+    this.#lossFraction.update(
+      ackedPackets + lostPackets - recoveredPackets,
+      lostPackets,
+      recoveredPackets,
+      nowUs,
+    );
+    if (lostPackets === 0) return;
     for (let row = 0; row < outcome.count; row += 1) {
       const cluster = outcome.probeClusterIds[row]!;
       if (cluster >= 0 && Number.isNaN(outcome.arrivedUs[row])) this.#probeRates.lost(cluster);

@@ -6,7 +6,6 @@ import {
   REFERENCE_TIME_MICROSECONDS,
   type TransportCcFeedback,
 } from '../../rtp/rtcp/transport-cc.ts';
-import type { PacketKind } from './packet-kind.ts';
 
 /** Packets remembered, a power of two: four seconds at 2,000 packets/s. */
 const SIZE = 8192;
@@ -26,13 +25,14 @@ const REORDERING_MARGIN_US = 300_000;
 
 /**
  * What one feedback told that was not known before, in sequence order; columns of one table, of which the first `count`
- * rows count. One object for all, reused: borrowed until the next feedback of any
- * subscriber.
+ * rows count. One object for all, reused: borrowed until the next feedback of any subscriber.
  */
 export interface FeedbackOutcome {
   count: number;
   ackedPackets: number;
   lostPackets: number;
+  /** Of the acked ones, those that an earlier feedback had reported lost. */
+  recoveredPackets: number;
   ackedBytes: number;
   lostBytes: number;
   /** Given up on with this feedback: no feedback spoke of them, as it was lost itself. They are not lost, and no rows. */
@@ -43,7 +43,6 @@ export interface FeedbackOutcome {
   /** When each arrived, µs of the subscriber's clock (only differences mean something), NaN: reported lost. */
   readonly arrivedUs: Float64Array;
   readonly sizes: Uint16Array;
-  readonly kinds: Uint8Array;
   /** Whose packet it was, under the consumer's numbers; of RTX those of the original it carries; 0 and 0: padding. */
   readonly mediaSsrcs: Uint32Array;
   readonly mediaSequenceNumbers: Uint16Array;
@@ -58,6 +57,7 @@ const sharedOutcome: FeedbackOutcome = {
   count: 0,
   ackedPackets: 0,
   lostPackets: 0,
+  recoveredPackets: 0,
   ackedBytes: 0,
   lostBytes: 0,
   unreportedPackets: 0,
@@ -65,7 +65,6 @@ const sharedOutcome: FeedbackOutcome = {
   sentUs: new Float64Array(SIZE),
   arrivedUs: new Float64Array(SIZE),
   sizes: new Uint16Array(SIZE),
-  kinds: new Uint8Array(SIZE),
   mediaSsrcs: new Uint32Array(SIZE),
   mediaSequenceNumbers: new Uint16Array(SIZE),
   probeClusterIds: new Int16Array(SIZE),
@@ -82,7 +81,6 @@ export class SendHistory {
   readonly #states = new Uint8Array(SIZE);
   readonly #sentUs = new Float64Array(SIZE);
   readonly #sizes = new Uint16Array(SIZE);
-  readonly #kinds = new Uint8Array(SIZE);
   readonly #mediaSsrcs = new Uint32Array(SIZE);
   readonly #mediaSequenceNumbers = new Uint16Array(SIZE);
   readonly #probeClusterIds = new Int16Array(SIZE);
@@ -116,7 +114,6 @@ export class SendHistory {
    */
   send(
     size: number,
-    kind: PacketKind,
     mediaSsrc: number,
     mediaSequenceNumber: number,
     nowUs: number,
@@ -130,7 +127,6 @@ export class SendHistory {
     this.#states[slot] = IN_FLIGHT;
     this.#sentUs[slot] = nowUs;
     this.#sizes[slot] = stored;
-    this.#kinds[slot] = kind;
     this.#mediaSsrcs[slot] = mediaSsrc;
     this.#mediaSequenceNumbers[slot] = mediaSequenceNumber;
     this.#probeClusterIds[slot] = probeClusterId;
@@ -147,6 +143,7 @@ export class SendHistory {
     outcome.count = 0;
     outcome.ackedPackets = 0;
     outcome.lostPackets = 0;
+    outcome.recoveredPackets = 0;
     outcome.ackedBytes = 0;
     outcome.lostBytes = 0;
     outcome.unreportedPackets = 0;
@@ -180,9 +177,14 @@ export class SendHistory {
     const lost = Number.isNaN(arrivedUs);
     if (state === ACKED || (state === LOST && lost)) return sentUs;
     const size = this.#sizes[slot]!;
-    if (state === IN_FLIGHT) this.bytesInFlight -= size;
-    else if (state === UNREPORTED) this.unreportedPackets -= 1;
-    else this.lostPackets -= 1;
+    if (state === IN_FLIGHT) {
+      this.bytesInFlight -= size;
+    } else if (state === UNREPORTED) {
+      this.unreportedPackets -= 1;
+    } else {
+      this.lostPackets -= 1;
+      outcome.recoveredPackets += 1;
+    }
     if (lost) {
       this.lostPackets += 1;
       outcome.lostPackets += 1;
@@ -196,7 +198,6 @@ export class SendHistory {
     outcome.sentUs[row] = sentUs;
     outcome.arrivedUs[row] = arrivedUs;
     outcome.sizes[row] = size;
-    outcome.kinds[row] = this.#kinds[slot]!;
     outcome.mediaSsrcs[row] = this.#mediaSsrcs[slot]!;
     outcome.mediaSequenceNumbers[row] = this.#mediaSequenceNumbers[slot]!;
     outcome.probeClusterIds[row] = this.#probeClusterIds[slot]!;

@@ -11,17 +11,15 @@ export class SentBytes {
   readonly #totals = new Float64Array(SIZE);
   #count = 0;
   #total = 0;
-
   /** When the last packet left; -Infinity: none has. */
-  get newestUs(): number {
-    return this.#count === 0 ? Number.NEGATIVE_INFINITY : this.#sentUs[(this.#count - 1) & (SIZE - 1)]!;
-  }
+  newestUs = Number.NEGATIVE_INFINITY;
 
   /** A packet of `size` bytes leaves. A time before the last packet's counts as that packet's. */
   add(size: number, nowUs: number): void {
     const slot = this.#count & (SIZE - 1);
     this.#total += size;
-    this.#sentUs[slot] = Math.max(nowUs, this.newestUs);
+    if (nowUs > this.newestUs) this.newestUs = nowUs;
+    this.#sentUs[slot] = this.newestUs;
     this.#totals[slot] = this.#total;
     this.#count += 1;
   }

@@ -43,19 +43,18 @@ export class TrendlineEstimator {
   #slope(): number {
     let sumX = 0;
     let sumY = 0;
+    let sumXX = 0;
+    let sumXY = 0;
     for (let index = 0; index < WINDOW; index += 1) {
-      sumX += this.#arrivedMs[index]!;
-      sumY += this.#delaysMs[index]!;
+      // From the newest on, so that the squares are of differences and not of hours.
+      const x = this.#arrivedMs[index]! - this.#clockMs;
+      const y = this.#delaysMs[index]! - this.#smoothedMs;
+      sumX += x;
+      sumY += y;
+      sumXX += x * x;
+      sumXY += x * y;
     }
-    const meanX = sumX / WINDOW;
-    const meanY = sumY / WINDOW;
-    let numerator = 0;
-    let denominator = 0;
-    for (let index = 0; index < WINDOW; index += 1) {
-      const x = this.#arrivedMs[index]! - meanX;
-      numerator += x * (this.#delaysMs[index]! - meanY);
-      denominator += x * x;
-    }
-    return denominator === 0 ? this.#trend : numerator / denominator;
+    const spread = WINDOW * sumXX - sumX * sumX;
+    return spread > 0 ? (WINDOW * sumXY - sumX * sumY) / spread : this.#trend;
   }
 }

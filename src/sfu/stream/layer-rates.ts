@@ -10,6 +10,8 @@ const BUCKET_US = 100_000;
  */
 export class LayerRates {
   readonly #bytes = new Float64Array(BUCKETS * CELLS);
+  /** Of all buckets, by layer. */
+  readonly #totals = new Float64Array(CELLS);
   #current = Number.NEGATIVE_INFINITY;
   #firstUs = Number.NaN;
 
@@ -17,8 +19,9 @@ export class LayerRates {
   add(spatialLayer: number, temporalLayer: number, bytes: number, nowUs: number): void {
     if (Number.isNaN(this.#firstUs)) this.#firstUs = nowUs;
     this.#advance(nowUs);
-    const slot = this.#current % BUCKETS;
-    this.#bytes[slot * CELLS + (spatialLayer & 7) * LAYERS + (temporalLayer & 7)]! += bytes;
+    const cell = (spatialLayer & 7) * LAYERS + (temporalLayer & 7);
+    this.#bytes[(this.#current % BUCKETS) * CELLS + cell]! += bytes;
+    this.#totals[cell]! += bytes;
   }
 
   /** Bit/s of all layers up to these; 0 before anything came. */
@@ -26,10 +29,9 @@ export class LayerRates {
     if (Number.isNaN(this.#firstUs)) return 0;
     this.#advance(nowUs);
     let bytes = 0;
-    for (let at = 0; at < BUCKETS * CELLS; at += LAYERS) {
-      if ((at / LAYERS) % LAYERS > spatialLayer) continue;
-      for (let temporal = 0; temporal <= temporalLayer; temporal += 1) bytes += this.#bytes[at + temporal]!;
-    }
+    for (let spatial = 0; spatial <= spatialLayer; spatial += 1)
+      for (let temporal = 0; temporal <= temporalLayer; temporal += 1)
+        bytes += this.#totals[spatial * LAYERS + temporal]!;
     const intoBucketUs = Math.min(BUCKET_US, Math.max(0, nowUs - this.#current * BUCKET_US));
     const spanUs = Math.min((BUCKETS - 1) * BUCKET_US + intoBucketUs, nowUs - this.#firstUs);
     return (bytes * 8e6) / Math.max(BUCKET_US, spanUs);
@@ -40,8 +42,9 @@ export class LayerRates {
     if (target <= this.#current) return;
     const from = Math.max(this.#current + 1, target - BUCKETS + 1);
     for (let bucket = from; bucket <= target; bucket += 1) {
-      const slot = bucket % BUCKETS;
-      this.#bytes.fill(0, slot * CELLS, (slot + 1) * CELLS);
+      const first = (bucket % BUCKETS) * CELLS;
+      for (let cell = 0; cell < CELLS; cell += 1) this.#totals[cell]! -= this.#bytes[first + cell]!;
+      this.#bytes.fill(0, first, first + CELLS);
     }
     this.#current = target;
   }

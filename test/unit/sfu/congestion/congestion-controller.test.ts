@@ -1,6 +1,5 @@
 import t from 'tap';
 import { CongestionController } from '../../../../src/sfu/congestion/congestion-controller.ts';
-import { PACKET_KIND } from '../../../../src/sfu/congestion/packet-kind.ts';
 import { SendHistory } from '../../../../src/sfu/congestion/send-history.ts';
 
 const bounds = { startBitsPerSecond: 300_000, minBitsPerSecond: 30_000, maxBitsPerSecond: 10e6 };
@@ -12,8 +11,8 @@ t.test('REMB sets the target where nothing better comes, and no longer once feed
   t.equal(controller.pacingBitsPerSecond, 500_000);
   const history = new SendHistory(0);
   for (let index = 0; index < 10; index += 1) {
-    history.send(1000, PACKET_KIND.video, 1, index, index * 10_000);
-    controller.packetSent(1000, PACKET_KIND.video, -1, index * 10_000);
+    history.send(1000, 1, index, index * 10_000);
+    controller.packetSent(1000, -1, index * 10_000);
   }
   const feedback = {
     baseSequenceNumber: 0,
