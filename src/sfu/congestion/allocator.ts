@@ -165,10 +165,11 @@ function reasonOf({ previous, layers }: LayerDemand, chosen: LayerPoint): LayerR
   if (previous === undefined || previous.target.spatialLayer < 0) return 'start';
   const { spatialLayer, temporalLayer, reason } = previous.target;
   if (spatialLayer === chosen.layer.spatialLayer && temporalLayer === chosen.temporalLayer) return reason;
-  if (reason === 'bandwidth' || reason === 'loss') return reason;
   const underOldWish = goalLayer(layers, previous.wanted);
   const wishDecided =
     underOldWish?.spatialLayer !== chosen.layer.spatialLayer ||
     topTemporalLayer(underOldWish, previous.wanted) !== chosen.temporalLayer;
-  return wishDecided ? 'wanted' : 'publisher';
+  if (wishDecided) return 'wanted';
+  // What was held back before may come now, for the same cause.
+  return reason === 'bandwidth' || reason === 'loss' ? reason : 'publisher';
 }

@@ -176,6 +176,20 @@ t.test('up only with a margin, down at once, and not up again while that is forb
   t.same(dealt([only], 9_000_000), ['2.2'], 'what it had is gone');
 });
 
+t.test('a new wish is told as the reason, also after the line had held the picture back', async (t) => {
+  const target = { spatialLayer: 1, temporalLayer: 2, reason: 'bandwidth' as const };
+  const budget = { bitsPerSecond: 9_000_000, redundancy: 0 };
+  const after = (wanted: WantedLayers, before: WantedLayers) =>
+    allocateLayers([{ layers: simulcast(), wanted, previous: { target, wanted: before } }], budget)[0];
+  t.same(after({ maxHeight: 180 }, {}), { spatialLayer: 0, temporalLayer: 2, reason: 'wanted' });
+  t.same(after({}, { maxHeight: 360 }), { spatialLayer: 2, temporalLayer: 2, reason: 'wanted' });
+  t.same(
+    after({}, {}),
+    { spatialLayer: 2, temporalLayer: 2, reason: 'bandwidth' },
+    'the line carries it again',
+  );
+});
+
 t.test('a layer not measured yet is taken to cost what such layers do', async (t) => {
   const layers = simulcast().map((layer) => ({ ...layer, rates: [0, 0, 0] }));
   t.same(dealt([{ layers, wanted: {} }], 400_000), ['0.2']);
