@@ -3,7 +3,9 @@
  * packet again from the ring of the producer's encoding, as RTX (RFC 4588) where that was negotiated. When and how
  * often is the repair queue's business.
  */
-import { add16 } from '../base/serial-number.ts';
+import { add16, diff16 } from '../base/serial-number.ts';
+import type { ExtensionReader } from '../rtp/extension-reader.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { RtpCodec } from './commands.ts';
 import { PACKET_KIND, type PacketKind } from './congestion/packet-kind.ts';
 import type { Encoding } from './encoding.ts';
@@ -131,6 +133,27 @@ export class Retransmitter {
       else drops.nackNotHeld += 1;
     }
     this.handleTimeout(nowUs);
+  }
+
+  /**
+   * Whether a packet that goes out for the first time is to go as RTX: it is late, and as its publisher's way loses
+   * packets it was repaired there. On the media stream libwebrtc would take it for reordered, and from then on ask for
+   * what is missing only up to nine packets later (nack_requester.cc, WaitNumberOfPackets); so pictures would wait longer,
+   * and those made whole meanwhile would set its clock, as if never delayed.
+   */
+  goesAsRepair(sequenceNumber: number): boolean {
+    const { producer, writer, rtxSsrc } = this.#options;
+    const { newest } = this.#history;
+    if (newest < 0 || diff16(sequenceNumber, newest) >= 0 || !producer.transport.uplink.isLossy) return false;
+    return rtxSsrc !== undefined && this.#codec.rtxPayloadType !== undefined && writer.numbered;
+  }
+
+  /** Makes a packet for which `goesAsRepair` says so. Borrowed until the next packet is made. */
+  asRepair(decision: ForwardDecision, packet: RtpPacket, extensions: ExtensionReader): Buffer {
+    const { writer, rtxSsrc } = this.#options;
+    const { sequenceNumber } = decision;
+    const own = this.#takeRtxNumber();
+    return writer.retransmission(this.#codec, rtxSsrc!, own, sequenceNumber, decision, packet, extensions);
   }
 
   /** Feedback says that the packet, or a copy of it, came. */

@@ -76,9 +76,13 @@ export class VideoSender {
     const isKeyFrame = decision.timestamp === this.#keyFrameTimestamp;
     this.#considerPlayoutDelay(nowUs);
     writer.playoutDelay = this.#teller.valueFor(this.#playoutDelay, sequenceNumber, isKeyFrame);
-    const outgoing = writer.media(codec, this.#ssrc, sequenceNumber, decision, packet, extensions);
+    const isRepair = this.retransmitter.goesAsRepair(sequenceNumber);
+    const outgoing = isRepair
+      ? this.retransmitter.asRepair(decision, packet, extensions)
+      : writer.media(codec, this.#ssrc, sequenceNumber, decision, packet, extensions);
     const { payloadLength } = writer;
-    this.#fec?.remember(outgoing, sequenceNumber);
+    // What comes by RTX the receiver does not give to its FEC decoder.
+    if (!isRepair) this.#fec?.remember(outgoing, sequenceNumber);
     const { video } = PACKET_KIND;
     this.#transport.send(outgoing, writer.transportCcOffset, video, this.#ssrc, sequenceNumber, nowUs);
     this.retransmitter.record(encoding, extended, decision, isKeyFrame, nowUs);

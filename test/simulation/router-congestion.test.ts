@@ -148,6 +148,27 @@ t.test('who publishes one size only is told to send no more than the best subscr
   t.ok(alice.layers[0]!.published.bitsPerSecond < 600_000, 'and less again');
 });
 
+t.test(
+  'on a line of 700 kbit/s that loses 10 % no picture waits for an answer that was refused',
+  async (t) => {
+    for (const seed of [1, 2, 3]) {
+      const call = new VirtualCall(seed);
+      const lossy = { ...WIDE, loss: 0.1 };
+      const alice = call.publisher('alice', { ...single(800_000), up: lossy, heedsRemb: true });
+      const bob = call.subscriber('bob', { down: { ...lossy, bottleneck: line(700_000) }, up: lossy });
+      const startUs = call.nowUs;
+      const seen = bob.see(alice);
+      call.run(30);
+      t.ok(seen.fps(startUs + 5e6, call.nowUs) >= 23, `${seen.fps(startUs + 5e6, call.nowUs)} fps`);
+      const gap = seen.longestGapMs(startUs + 5e6, call.nowUs);
+      t.ok(gap <= 300, `longest gap ${gap} ms`);
+      t.ok(alice.keyFrames <= 6, `${alice.keyFrames} key frames, as hardly anything had to be given up`);
+      const { estimateBitsPerSecond = 0 } = bob.stats();
+      t.ok(estimateBitsPerSecond > 400_000, `estimate ${estimateBitsPerSecond}`);
+    }
+  },
+);
+
 t.test('who paused for long gets the top layer back at once (mediasoup #316)', async (t) => {
   const call = new VirtualCall(SEED);
   const alice = call.publisher('alice', simulcast());

@@ -7,7 +7,9 @@ const MAX_SAVED_US = 300_000;
 /** How far media above the estimate runs into debt. */
 const MAX_DEBT_US = 500_000;
 /** The part of the estimate that answers to NACKs may take when media has used it all up. */
-const ANSWER_PART = 0.15;
+const ANSWER_PART = 0.3;
+/** What may be saved up for answers is never less than two packets, or a low estimate would refuse them all. */
+const MIN_SAVED_ANSWERS = 3000;
 
 /**
  * What may be sent to one subscriber besides media: copies, forward error correction, redundant audio, padding. Two
@@ -91,6 +93,7 @@ export class RedundancyBudget {
     const gained = Math.min(Math.max(0, elapsedUs), MAX_SAVED_US + MAX_DEBT_US) * this.#bytesPerUs;
     const most = this.#bytesPerUs * MAX_SAVED_US;
     this.#saved = Math.max(-this.#bytesPerUs * MAX_DEBT_US, Math.min(most, this.#saved + gained));
-    this.#answers = Math.min(most * ANSWER_PART, this.#answers + gained * ANSWER_PART);
+    const mostAnswers = Math.max(MIN_SAVED_ANSWERS, most * ANSWER_PART);
+    this.#answers = Math.min(mostAnswers, this.#answers + gained * ANSWER_PART);
   }
 }

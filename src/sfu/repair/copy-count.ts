@@ -6,6 +6,7 @@ export interface LossConditions {
   readonly inBursts: boolean;
   /** Each packet is protected by FEC already. */
   readonly hasFec: boolean;
+  readonly rttUs: number;
 }
 
 /**
@@ -19,12 +20,15 @@ export function copyCount(conditions: LossConditions, round: number): number {
   return Math.min(MAX_COPIES, firstCount(conditions) + Math.min(round, MAX_COPIES) - 1);
 }
 
-function firstCount({ lossFraction, inBursts, hasFec }: LossConditions): number {
+function firstCount({ lossFraction, inBursts, hasFec, rttUs }: LossConditions): number {
   if (lossFraction < 0.07) return 1;
+  if (rttUs > LONG_RTT_US) return 3;
   if (hasFec && lossFraction < 0.35) return inBursts ? 2 : 1;
   return lossFraction < 0.25 && !inBursts ? 2 : 3;
 }
 
+/** Round trips longer than this leave no time for a second round. */
+const LONG_RTT_US = 100_000;
 /** The most copies of one round. */
 export const MAX_COPIES = 4;
 

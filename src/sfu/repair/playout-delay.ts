@@ -11,7 +11,7 @@ const DELAY_MS = [15, 45, 110, 140, 172, 190] as const;
 const BURST_LOSS = 0.1;
 /** Rounds of repair grow with the round trip. */
 const RTT_MS = 50;
-const RTT_PART = 1 / 150;
+const RTT_PART = 1 / 130;
 const MAX_MIN_MS = 400;
 const MIN_MIN_MS = 50;
 const SPREAD_MS = 150;

@@ -84,8 +84,9 @@ export class RepairQueue {
   readonly #missed = new Uint8Array(CAPACITY);
   #count = 0;
   #dueUs = NEVER;
-  /** Row of the copy taken last. */
+  /** Row of the copy taken last, and when it was sent the time before. */
   #taken = 0;
+  #lastSentBeforeUs = 0;
   #isAnswer = false;
   #budget: number;
   #budgetUs = 0;
@@ -105,12 +106,21 @@ export class RepairQueue {
     return this.#isAnswer;
   }
 
-  /** The copy that `take` gave last could not be sent: it is due again a little later. */
+  /**
+   * The copy that `take` gave last could not be sent. An answer is due again a little later; of a round that has begun
+   * the rest is left out, so that the next word of the loss brings an answer and does not wait for what may never go.
+   */
   refused(nowUs: number): void {
     const row = this.#taken;
     this.#sent[row]! -= 1;
-    this.#left[row]! += 1;
-    this.#schedule(row, nowUs + REFUSED_US);
+    this.#lastSentUs[row] = this.#lastSentBeforeUs;
+    if (this.#isAnswer) {
+      this.#left[row]! += 1;
+      this.#schedule(row, nowUs + REFUSED_US);
+    } else {
+      this.#left[row] = 0;
+      this.#nextUs[row] = NEVER;
+    }
   }
 
   /** When `take` next has something to give, µs; may be early, never late. */
@@ -205,6 +215,7 @@ export class RepairQueue {
     if (this.#sent[row]! < 0xff) this.#sent[row]! += 1;
     this.#taken = row;
     this.#isAnswer = this.#left[row] === this.#roundSize[row];
+    this.#lastSentBeforeUs = this.#lastSentUs[row]!;
     this.#lastSentUs[row] = nowUs;
     if (this.#left[row]! > 0) this.#left[row]! -= 1;
     else this.#silences[row]! += 1;

@@ -19,6 +19,16 @@ const MIN_LOSSY_INTERVAL_US = 20_000;
 const MAX_LOSSY_INTERVAL_US = 40_000;
 /** With loss, a repetition goes out this much early when another request goes out anyway. */
 const TOGETHER_US = 2_000;
+/**
+ * Over so long a way there is no time for a second round within what a picture may be late: as many requests go at the
+ * beginning as leave this much unanswered, each far enough from the last that libwebrtc answers it too (`MIN_COPY_GAP_US`),
+ * and then none until the answers must be there.
+ */
+const LONG_RTT_US = 100_000;
+const UNANSWERED = 0.01;
+const MAX_LONG_COPIES = 10;
+const LONG_COPY_GAP_US = 11_000;
+const LONG_MARGIN_US = 20_000;
 /** Given up after this and two RTTs, within bounds: later than that a key frame is sooner there. */
 const PATIENCE_US = 400_000;
 const MAX_PATIENCE_US = 900_000;
@@ -66,6 +76,7 @@ export class NackGenerator {
   readonly #requests = new Uint16Array(WINDOW);
   readonly #copiesLeft = new Uint8Array(WINDOW);
   #copies = 1;
+  #longCopies = 1;
   #isRestrained = false;
   #count = 0;
   #oldest = 0;
@@ -103,6 +114,12 @@ export class NackGenerator {
   /** How much of what the sender sends gets lost, 0..1. */
   set lossFraction(lossFraction: number) {
     this.#copies = COPIES.find(({ above }) => lossFraction > above)?.copies ?? 1;
+    // Lost on the way there or on the way back.
+    const unanswered = 1 - (1 - Math.min(lossFraction, 0.9)) ** 2;
+    this.#longCopies =
+      this.#copies === 1
+        ? 1
+        : Math.min(MAX_LONG_COPIES, Math.max(2, Math.ceil(Math.log(UNANSWERED) / Math.log(unanswered))));
   }
 
   /** Ask for a packet once a round trip, whatever gets lost: answers are part of what makes the loss, or may be. */
@@ -165,7 +182,11 @@ export class NackGenerator {
   due(nowUs: number, out: Uint16Array): number {
     if (nowUs < this.nextTimeoutUs) return 0;
     const intervalUs = this.#intervalUs(nowUs);
-    const copyGapUs = Math.min(MAX_COPY_GAP_US, Math.max(MIN_COPY_GAP_US, this.#rttUs / 5));
+    const isLong = this.#isLong;
+    const copies = isLong ? this.#longCopies : this.#copies;
+    const copyGapUs = isLong
+      ? LONG_COPY_GAP_US
+      : Math.min(MAX_COPY_GAP_US, Math.max(MIN_COPY_GAP_US, this.#rttUs / 5));
     const maxAgeUs = this.#maxAgeUs ?? Math.min(MAX_PATIENCE_US, PATIENCE_US + 2 * this.#rttUs);
     let written = 0;
     let nextUs = Number.POSITIVE_INFINITY;
@@ -185,7 +206,7 @@ export class NackGenerator {
         } else {
           this.#requests[slot]! += 1;
           this.#askedUs[slot] = nowUs;
-          this.#copiesLeft[slot] = this.#copies - 1;
+          this.#copiesLeft[slot] = copies - 1;
         }
         out[written] = number & 0xffff;
         written += 1;
@@ -256,8 +277,14 @@ export class NackGenerator {
     }
   }
 
+  /** Whether there is loss, and the way so long that requests go in bursts. */
+  get #isLong(): boolean {
+    return this.#copies > 1 && !this.#isRestrained && this.#rttKnown && this.#rttUs >= LONG_RTT_US;
+  }
+
   /** From one round of requests for a packet to the next. */
   #intervalUs(nowUs: number): number {
+    if (this.#isLong) return this.#rttUs + LONG_MARGIN_US;
     if (this.#copies > 1 && !this.#isRestrained) {
       return Math.min(MAX_LOSSY_INTERVAL_US, Math.max(MIN_LOSSY_INTERVAL_US, this.#rttUs / 2));
     }

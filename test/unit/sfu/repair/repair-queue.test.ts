@@ -24,8 +24,8 @@ function run(queue: RepairQueue, fromMs: number, untilMs: number): [ms: number, 
 const times = (sent: [number, number][]): number[] => sent.map(([ms]) => ms);
 
 t.test('copies follow loss: none too many where little is lost, never more than four', async (t) => {
-  const at = (lossFraction: number, inBursts = false, hasFec = false) =>
-    [1, 2, 3, 99].map((round) => copyCount({ lossFraction, inBursts, hasFec }, round));
+  const at = (lossFraction: number, inBursts = false, hasFec = false, rttUs = 50_000) =>
+    [1, 2, 3, 99].map((round) => copyCount({ lossFraction, inBursts, hasFec, rttUs }, round));
   for (const loss of [Number.NaN, 0, 0.01, 0.019]) t.same(at(loss, true), [1, 1, 1, 1], `${loss}`);
   for (const loss of [0.02, 0.069]) t.same(at(loss), [1, 2, 3, 4], `${loss}`);
   for (const loss of [0.07, 0.24]) t.same(at(loss), [2, 3, 4, 4], `${loss}`);
@@ -33,6 +33,7 @@ t.test('copies follow loss: none too many where little is lost, never more than 
   t.same(at(0.1, true), [3, 4, 4, 4], 'in bursts');
   t.same(at(0.3, false, true), [1, 2, 3, 4], 'beside FEC');
   t.same(at(0.3, true, true), [2, 3, 4, 4], 'beside FEC, in bursts');
+  t.same(at(0.3, false, true, 150_000), [3, 4, 4, 4], 'where there is no time for another round');
   t.same(at(0.4, false, true), [3, 4, 4, 4], 'beside FEC, too much for it');
   t.same([0, 0.04, 0.05, 0.39, 0.4, 1, Number.NaN].map(keyFrameCopyCount), [0, 0, 1, 1, 2, 2, 0]);
 });
@@ -84,6 +85,28 @@ t.test('a NACK while a round is under way changes nothing', async (t) => {
   run(queue, 60, 60);
   t.equal(queue.nacked(7, 0, 61 * MS), 'tooSoon');
   t.same(times(run(queue, 61, 150)), [70, 80]);
+});
+
+t.test('an answer that is refused is tried again; the rest of a round that is, is left out', async (t) => {
+  const queue = queueAt(0.2);
+  queue.nacked(7, 0, 60 * MS);
+  t.equal(queue.take(60 * MS), 7);
+  t.ok(queue.isAnswer);
+  queue.refused(60 * MS);
+  t.equal(queue.take(79 * MS), -1);
+  t.equal(queue.take(80 * MS), 7, 'twenty milliseconds later');
+  t.ok(queue.isAnswer);
+  t.equal(queue.take(90 * MS), 7);
+  t.notOk(queue.isAnswer);
+  queue.refused(90 * MS);
+  t.same(run(queue, 90, 500), []);
+  t.equal(
+    queue.nacked(7, 0, 130 * MS),
+    'repairs',
+    'a round trip after what was sent, not after what was refused',
+  );
+  t.equal(queue.take(130 * MS), 7);
+  t.ok(queue.isAnswer, 'and it is an answer again');
 });
 
 t.test('feedback alone repairs, once the subscriber has seen the hole', async (t) => {
