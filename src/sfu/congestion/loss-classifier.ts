@@ -11,8 +11,14 @@ const TESTED_LOSS = 0.05;
 const TESTED_BITS_PER_SECOND = 200_000;
 /** A queue that stands this long is one: more than a frame interval's jitter of the shortest delay. */
 const QUEUE_US = 30_000;
-/** Loss in a window with a queue, over that without: what the queue dropped, this much at least. */
+/**
+ * Loss while a queue stands, over that without: what the queue dropped, this much at least, and so many standard
+ * deviations of chance. A queue stands often on a line that is used well, and radio's loss beside it is not its doing.
+ */
 const EXCESS = 0.05;
+const CERTAINTY = 5;
+/** It is added up over so many windows that follow each other. */
+const QUEUED_WINDOWS = 4;
 /** A queue that dropped is told of for this long: several feedbacks, and one estimate of libwebrtc's (250 ms) more. */
 const QUEUE_HOLD_US = 1_500_000;
 /** How much likelier (natural logarithm) tests must make a policer before it is believed in; doubt is kept in bounds. */
@@ -43,6 +49,8 @@ export class LossClassifier {
   readonly #durationUs = new Float64Array(WINDOWS);
   #next = 0;
   #lossWithoutQueue = 0;
+  /** Of the windows with a queue that end with the newest. */
+  #queuedWindows = 0;
   #queueUntilUs = Number.NEGATIVE_INFINITY;
   #test: RateTest | undefined;
   #nextTestUs = 0;
@@ -114,14 +122,24 @@ export class LossClassifier {
     const usual = this.#lossWithoutQueue;
     if (queueDelayUs < QUEUE_US) {
       if (!this.#policed) this.#lossWithoutQueue += ((loss - usual) * expected) / (expected + 100);
+      this.#queuedWindows = 0;
       return;
     }
-    // Twice the standard deviation, and half as much again for losses that come in bursts.
-    const chance = 3 * Math.sqrt((usual * (1 - usual)) / expected);
-    if (loss - usual > Math.max(EXCESS, chance)) {
+    this.#queuedWindows = Math.min(this.#queuedWindows + 1, QUEUED_WINDOWS);
+    if (this.#exceeds(1, usual) || this.#exceeds(this.#queuedWindows, usual)) {
       if (nowUs >= this.#queueUntilUs) this.overflows += 1;
       this.#queueUntilUs = nowUs + QUEUE_HOLD_US;
     }
+  }
+
+  /** Whether clearly more is lost in the last `windows` than is `usual`. */
+  #exceeds(windows: number, usual: number): boolean {
+    let expected = 0;
+    for (let back = 1; back <= windows; back += 1) {
+      expected += this.#expected[(this.#next + WINDOWS - back) % WINDOWS]!;
+    }
+    const chance = CERTAINTY * Math.sqrt((usual * (1 - usual)) / expected);
+    return this.#loss(windows) - usual > Math.max(EXCESS, chance);
   }
 
   #considerTest(queueDelayUs: number | undefined, nowUs: number): void {

@@ -104,6 +104,23 @@ t.test('loss while a queue stands is congestion at once, the same loss without o
   t.ok(wrong <= 6, `${wrong} s of 20 with a queue that drops nothing were taken for congestion`);
 });
 
+t.test('random loss beside a queue that comes and goes is not taken for its doing', async (t) => {
+  let overflows = 0;
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const queueUs = (seconds: number) => (seconds % 2 < 1 ? 10_000 : 50_000);
+    overflows += play((seconds) => ({ loss: 0.1, queueUs: queueUs(seconds) }), 60, seed).classifier.overflows;
+  }
+  t.ok(overflows <= 8, `${overflows} times in forty minutes`);
+});
+
+t.test('what a queue drops beside random loss is seen within two seconds', async (t) => {
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const way = (seconds: number) => (seconds < 20 ? { loss: 0.1 } : { loss: 0.4, queueUs: 250_000 });
+    const [first = Infinity] = play(way, 25, seed).congestedAt.filter((at) => at >= 20);
+    t.ok(first <= 22, `after ${first - 20} s`);
+  }
+});
+
 t.test('a sender that does not heed the cap is left alone', async (t) => {
   const classifier = new LossClassifier();
   for (let nowUs = WINDOW_US; nowUs <= 30e6; nowUs += WINDOW_US) {
