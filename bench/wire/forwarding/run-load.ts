@@ -35,6 +35,8 @@ export interface LoadResult {
 }
 
 const PROFILE = 'AEAD_AES_128_GCM';
+/** What our media worker sets for itself (media-worker-thread-handle.ts), so that both sides have the same. */
+const V8_FLAGS = ['--no-concurrent-array-buffer-sweeping', '--max-semi-space-size=1'];
 const SETTLE_MS = 300;
 const IDLE_MS = 1000;
 
@@ -52,8 +54,7 @@ async function quiet(subscribers: Child<SubscribersCalls>): Promise<Received> {
 }
 
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const sfuFlags = process.env.BENCH_SFU_FLAGS?.split(' ') ?? [];
-  const sfu = new Child<SfuCalls>(here(`${load.sfu}-sfu.ts`), sfuFlags);
+  const sfu = new Child<SfuCalls>(here(`${load.sfu}-sfu.ts`), load.sfu === 'visavis' ? [] : V8_FLAGS);
   const publisher = new Child<PublisherCalls>(here('publisher.ts'));
   const subscribers = new Child<SubscribersCalls>(here('subscribers.ts'));
   try {
