@@ -15,13 +15,12 @@ import type { RouterStats } from './events.ts';
 import { LayerAllocation } from './layer-allocation.ts';
 import type { Outbox } from './outbox.ts';
 import { Producer, type ProducerListener } from './producer.ts';
+import { publisherLimit } from './publisher-limit.ts';
 import { Transport } from './transport.ts';
 import type { TransportEnvironment, TransportState } from './transport-state.ts';
 
 /** How often encodings and flows are looked at for silence. */
 const SILENCE_CHECK_US = 100_000;
-/** What sound may take, bit/s, where a publisher's video is bounded. */
-const AUDIO_ALLOWANCE = 100_000;
 
 export interface RouterOptions {
   readonly outbox: Outbox;
@@ -307,17 +306,12 @@ export class Router implements ProducerListener {
       this.#limit(publisher);
   }
 
-  /** A publisher is bounded by the subscriber that can take most: a bad one takes nothing from the others. */
   #limit(publisher: TransportState): void {
-    let limit = 0;
-    for (const producer of this.#producers.values()) {
-      if (producer.transport !== publisher || producer.kind !== 'video' || producer.paused) continue;
-      const allowances = this.#consumersWhere('producer', producer)
-        .filter((consumer) => !consumer.paused)
-        .map((consumer) => this.#allocations.get(consumer.transport)!.allowanceOf(consumer));
-      limit += allowances.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...allowances);
-    }
-    publisher.limitBitsPerSecond = Number.isFinite(limit) && limit > 0 ? limit + AUDIO_ALLOWANCE : undefined;
+    publisher.limitBitsPerSecond = publisherLimit(publisher, {
+      producers: this.#producers,
+      consumers: this.#consumers,
+      allocations: this.#allocations,
+    });
   }
 
   /** The consumers of a producer, or of a transport, in the order they were made. */
