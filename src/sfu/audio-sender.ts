@@ -165,7 +165,7 @@ export class AudioSender {
       const { length } = packet;
       const granted = queue.isAnswer
         ? transport.takeAnswer(length, nowUs)
-        : transport.takeRedundancy(length, nowUs);
+        : transport.takeCopy(length, nowUs);
       if (!granted) {
         queue.refused(nowUs);
         continue;
@@ -201,7 +201,7 @@ export class AudioSender {
         payloadLength,
         this.#depth.distances(this.#transport.lossFraction),
       );
-      if (redundant > 0 && !this.#transport.takeRedundancy(redundant, nowUs))
+      if (redundant > 0 && !this.#transport.takeCopy(redundant, nowUs))
         redundant = encoder.choose(timestamp, payloadLength, []);
     }
     if (red === undefined || encoder === undefined || (redundant === 0 && !isOnlyRed)) {

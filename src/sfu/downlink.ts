@@ -21,6 +21,8 @@ const MIN_BITS_PER_SECOND = 50_000;
 const MAX_BITS_PER_SECOND = 50_000_000;
 /** Of each receiver report's loss, where there is nothing better, this part counts. */
 const REPORT_PART = 0.25;
+/** A queue longer than this, and not chance, is taken for the reason of loss. */
+const QUEUE_US = 60_000;
 /** Rates of the statistics are over so long at least. */
 const MIN_SPAN_US = 500_000;
 /** The layers are looked at when the estimate falls by more than this; else they are often enough. */
@@ -233,6 +235,9 @@ export class Downlink implements PacketSink {
     const pacing = target === undefined ? undefined : congestion.pacingBitsPerSecond;
     pacer.setRates(pacing, congestion.paddingBitsPerSecond, nowUs);
     this.redundancy.setTarget(target, nowUs);
+    const { state, queueDelayUs, lossFraction } = congestion;
+    const isCongested = state === 'lossLimited' || state === 'noFeedback' || queueDelayUs > QUEUE_US;
+    this.redundancy.setLoss(lossFraction, isCongested);
     for (let probe = congestion.takeProbe(); probe !== undefined; probe = congestion.takeProbe()) {
       pacer.probe(probe, nowUs);
     }

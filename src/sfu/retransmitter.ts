@@ -265,7 +265,7 @@ export class Retransmitter {
     if (kind !== PACKET_KIND.padding) {
       const granted = this.#queue.isAnswer
         ? transport.takeAnswer(length, nowUs)
-        : transport.takeRedundancy(length, nowUs);
+        : transport.takeCopy(length, nowUs);
       if (!granted) {
         this.#queue.refused(nowUs);
         return 0;

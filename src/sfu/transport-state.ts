@@ -170,9 +170,14 @@ export class TransportState {
     return this.downlink.lossFraction;
   }
 
-  /** Whether `bytes` may go out that the subscriber could do without: a copy nobody asked for, FEC, RED of the past. */
+  /** Whether `bytes` may go out that the subscriber could do without: FEC. */
   takeRedundancy(bytes: number, nowUs: number): boolean {
     return this.downlink.redundancy.take(bytes, nowUs);
+  }
+
+  /** The same for one more copy of what was asked for, and for RED of the past. */
+  takeCopy(bytes: number, nowUs: number): boolean {
+    return this.downlink.redundancy.takeCopy(bytes, nowUs);
   }
 
   /** The same for the first answer to a NACK, which is the last to be refused. */

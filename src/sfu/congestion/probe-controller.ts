@@ -151,7 +151,7 @@ export class ProbeController {
   }
 
   process(nowUs: number): void {
-    if (this.#waiting && nowUs - this.#initiatedUs >= RESULT_TIMEOUT_US) {
+    if (this.#waiting && nowUs >= this.#initiatedUs + RESULT_TIMEOUT_US) {
       this.#waiting = false;
       this.#pending.length = 0;
       this.#tries += 1;
@@ -161,7 +161,7 @@ export class ProbeController {
       this.#durationUs = this.#confirms ? PROBE_US : Math.min(this.#durationUs * 2, MAX_PROBE_US);
       this.#confirms = false;
     }
-    if (this.#waiting || !this.#wanting || nowUs - this.#initiatedUs < this.#periodicUs) return;
+    if (this.#waiting || !this.#wanting || nowUs < this.#initiatedUs + this.#periodicUs) return;
     if (!this.#initiate(PERIODIC_SCALE * this.#estimate, nowUs)) this.#initiatedUs = nowUs;
   }
 

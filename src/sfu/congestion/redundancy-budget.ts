@@ -6,21 +6,31 @@ const MAX_CREDIT_BYTES = 1_750_000;
 const MAX_SAVED_US = 300_000;
 /** How far media above the estimate runs into debt. */
 const MAX_DEBT_US = 500_000;
-/** The part of the estimate that answers to NACKs may take when media has used it all up. */
+/** The part of the estimate that answers to NACKs may take when media has used it all up, where there is a queue. */
 const ANSWER_PART = 0.3;
 /** What may be saved up for answers is never less than two packets, or a low estimate would refuse them all. */
 const MIN_SAVED_ANSWERS = 3000;
+/** Where there is none: as much of the media as any code needs at the least, and this much more, but no more than all of it. */
+const ANSWER_MARGIN = 1.25;
+const MAX_ANSWERED_LOSS = 0.5;
+/** Of what may be saved up, so much is kept for answers, and as much again for further copies: FEC gets what is left. */
+const KEPT_PART = 0.25;
 
 /**
  * What may be sent to one subscriber besides media: copies, forward error correction, redundant audio, padding. Two
  * limits hold at once: media and redundancy fit into the estimate, and redundancy is never more than seven times the
  * media of all time. So whatever a subscriber reports or asks for, it cannot turn the server into an amplifier.
+ *
+ * Answers to NACKs go before further copies, and these before what protects beforehand: a picture that waits for an
+ * answer cannot be shown at all. On a way that loses packets without a queue, answers may go beyond the estimate by what
+ * is lost: at the start of a call the estimate is a guess, and refusing them stops every picture.
  */
 export class RedundancyBudget {
   /** Bytes; undefined: nobody estimates. */
   #bytesPerUs: number | undefined;
   #saved = 0;
   #answers = 0;
+  #answerPart = ANSWER_PART;
   #savedUs = 0;
   #credit = 0;
   /** Bytes granted, and requests refused. */
@@ -33,6 +43,14 @@ export class RedundancyBudget {
     this.#bytesPerUs = bitsPerSecond === undefined ? undefined : Math.max(0, bitsPerSecond) / 8e6;
   }
 
+  /** What the way loses, 0..1, and whether a queue is the reason. */
+  setLoss(lossFraction: number, isCongested: boolean): void {
+    this.#answerPart = ANSWER_PART;
+    if (isCongested || !(lossFraction > 0)) return;
+    const loss = Math.min(lossFraction, MAX_ANSWERED_LOSS);
+    this.#answerPart = Math.max(ANSWER_PART, Math.min(1, (ANSWER_MARGIN * loss) / (1 - loss)));
+  }
+
   /** Media left, or is about to. */
   mediaSent(bytes: number, nowUs: number): void {
     this.#credit = Math.min(MAX_CREDIT_BYTES, this.#credit + bytes * CREDIT_PER_MEDIA_BYTE);
@@ -41,11 +59,14 @@ export class RedundancyBudget {
     this.#saved = Math.max(-this.#bytesPerUs * MAX_DEBT_US, this.#saved - bytes);
   }
 
-  /** Whether `bytes` of redundancy may be sent; if so they are taken. */
+  /** Whether `bytes` of redundancy may be sent that nobody asked for; if so they are taken. */
   take(bytes: number, nowUs: number): boolean {
-    this.#save(nowUs);
-    if (this.#bytesPerUs !== undefined && this.#saved < bytes) return this.#refuse();
-    return this.#grant(bytes);
+    return this.#takeAbove(2 * KEPT_PART, bytes, nowUs);
+  }
+
+  /** Whether one more copy of an answer may be sent, to make sure that it comes. */
+  takeCopy(bytes: number, nowUs: number): boolean {
+    return this.#takeAbove(KEPT_PART, bytes, nowUs);
   }
 
   /** Whether what a NACK asks for may be sent: it has a small part of the estimate for itself when nothing is left. */
@@ -67,6 +88,14 @@ export class RedundancyBudget {
     this.#credit -= bytes;
     this.#saved -= bytes;
     this.takenBytes += bytes;
+  }
+
+  #takeAbove(part: number, bytes: number, nowUs: number): boolean {
+    this.#save(nowUs);
+    const bytesPerUs = this.#bytesPerUs;
+    if (bytesPerUs !== undefined && this.#saved - part * bytesPerUs * MAX_SAVED_US < bytes)
+      return this.#refuse();
+    return this.#grant(bytes);
   }
 
   #grant(bytes: number): boolean {
@@ -93,7 +122,7 @@ export class RedundancyBudget {
     const gained = Math.min(Math.max(0, elapsedUs), MAX_SAVED_US + MAX_DEBT_US) * this.#bytesPerUs;
     const most = this.#bytesPerUs * MAX_SAVED_US;
     this.#saved = Math.max(-this.#bytesPerUs * MAX_DEBT_US, Math.min(most, this.#saved + gained));
-    const mostAnswers = Math.max(MIN_SAVED_ANSWERS, most * ANSWER_PART);
-    this.#answers = Math.min(mostAnswers, this.#answers + gained * ANSWER_PART);
+    const mostAnswers = Math.max(MIN_SAVED_ANSWERS, most * this.#answerPart);
+    this.#answers = Math.min(mostAnswers, this.#answers + gained * this.#answerPart);
   }
 }

@@ -5,8 +5,8 @@ import { copyCount, keyFrameCopyCount } from './copy-count.ts';
 const CAPACITY = 512;
 /** Between two copies of one round: long enough to leave most bursts of loss, short against a round trip. */
 const COPY_SPACING_US = 10_000;
-/** After this long a packet is of no more use to anybody: the picture it is of has been waited for too long. */
-const GIVE_UP_US = 1_000_000;
+/** libwebrtc asks for a packet, and waits for its picture, so long; nothing else ends its wait but a key frame. */
+const GIVE_UP_US = 2_900_000;
 /**
  * A packet that only our books call lost, as its receiver has not seen the hole and so not asked, waits this long.
  * libwebrtc takes frames completed by what it never asked for as on time, and sets its clock by them

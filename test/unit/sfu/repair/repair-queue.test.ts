@@ -153,7 +153,7 @@ t.test(
   },
 );
 
-t.test('a packet is given up after a second, and after sixteen sendings', async (t) => {
+t.test('a packet is given up when nobody waits for it any more, and after sixteen sendings', async (t) => {
   const queue = queueAt(0.5, 1);
   let sent = 0;
   for (let ms = 10; ms < 1500; ms += 1) {
@@ -165,8 +165,10 @@ t.test('a packet is given up after a second, and after sixteen sendings', async 
   const again = queueAt(0.2);
   again.nacked(7, 0, 10 * MS);
   run(again, 10, 20);
-  again.reportedLost(8, 0, 990 * MS);
-  run(again, 1001, 1002);
+  t.equal(again.nacked(7, 0, 2_000 * MS), 'repairs', 'asked for late, it goes again');
+  t.same(run(again, 2_000, 2_000), [[2_000, 7]]);
+  again.nacked(7, 0, 2_899 * MS);
+  run(again, 2_901, 2_902);
   t.equal(again.size, 0);
 });
 
