@@ -18,6 +18,11 @@ const FEEDBACK_US = 50_000;
 const REPEAT_TWICE = 0.2;
 /** A gap larger than this in one window was no loss but an outage, or another numbering. */
 const MAX_EXPECTED = 2000;
+/** Packets that wait so long in the mean are on a narrow line, or jitter; with loss from this on, every answer counts. */
+const NARROW_QUEUE_US = 8_000;
+const HIGH_LOSS = 0.15;
+/** Of a window in the mean delay. */
+const MEAN_WEIGHT = 0.25;
 const DEFAULT_RTT_US = 100_000;
 
 /** Packets sent by a peer as its streams' own numbers tell, and those that came; totals. */
@@ -29,6 +34,8 @@ export interface ReceivedTotals {
 export class Uplink {
   /** Round-trip time to the peer as it really is; undefined before it was measured. */
   rttUs: number | undefined;
+  /** How long queues and jitter hold packets up, in the mean of the last second or so, µs. */
+  meanQueueUs = 0;
 
   readonly #feedback: TransportFeedbackGenerator;
   #queueDelay = new QueueDelay();
@@ -36,6 +43,8 @@ export class Uplink {
   readonly #clock = new SendClock();
   #estimate: ReceiverEstimate | undefined;
   #leastDelayUs = Number.POSITIVE_INFINITY;
+  #delaySumUs = 0;
+  #delayCount = 0;
   #beganUs = Number.NaN;
   #bytes = 0;
   #expected = 0;
@@ -131,9 +140,13 @@ export class Uplink {
     return this.#classifier.isCongested(nowUs);
   }
 
-  /** Loss is congestion, or may be shown to be: then sending more than once makes it worse. */
+  /**
+   * Loss is congestion, or may be shown to be: then sending more than once makes it worse. Or the line is narrow, and the
+   * picture has the time to wait for one answer: what comes twice would be taken from it.
+   */
   restrainsRepair(nowUs: number): boolean {
-    return this.capBitsPerSecond !== undefined || this.isCongested(nowUs);
+    const isNarrow = this.meanQueueUs > NARROW_QUEUE_US && this.lossFraction < HIGH_LOSS;
+    return isNarrow || this.capBitsPerSecond !== undefined || this.isCongested(nowUs);
   }
 
   /** What the sender is asked to keep to just now to learn what its loss means; undefined: nothing. */
@@ -154,14 +167,22 @@ export class Uplink {
       this.#origin = this.#clock.origin;
       this.#queueDelay = new QueueDelay();
       this.#leastDelayUs = Number.POSITIVE_INFINITY;
+      this.#delaySumUs = 0;
+      this.#delayCount = 0;
     }
     if (nowUs - sentUs < this.#leastDelayUs) this.#leastDelayUs = nowUs - sentUs;
+    this.#delaySumUs += nowUs - sentUs;
+    this.#delayCount += 1;
   }
 
   #closeDelays(nowUs: number): number | undefined {
     if (this.#leastDelayUs === Number.POSITIVE_INFINITY) return undefined;
     this.#queueDelay.update(this.#leastDelayUs, nowUs);
+    const meanUs = this.#delaySumUs / this.#delayCount - this.#leastDelayUs + this.#queueDelay.us;
+    this.meanQueueUs += (meanUs - this.meanQueueUs) * MEAN_WEIGHT;
     this.#leastDelayUs = Number.POSITIVE_INFINITY;
+    this.#delaySumUs = 0;
+    this.#delayCount = 0;
     return this.#queueDelay.us;
   }
 

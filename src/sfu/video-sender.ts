@@ -104,8 +104,10 @@ export class VideoSender {
     if (nowUs - this.#consideredUs < PLAYOUT_DELAY_INTERVAL_US) return;
     this.#consideredUs = nowUs;
     const { uplink, rttUs } = this.#publisher;
-    const up = { lossFraction: uplink.lossFraction, rttUs };
-    const inBursts = this.#lossRuns.areLong(this.#transport.lossFraction);
-    this.#playoutDelay.update(up, this.#transport, inBursts, nowUs);
+    const up = { lossFraction: uplink.lossFraction, rttUs, meanQueueUs: uplink.meanQueueUs };
+    const { lossFraction, downlink } = this.#transport;
+    const { meanQueueUs } = downlink.congestion;
+    const down = { lossFraction, rttUs: this.#transport.rttUs, meanQueueUs };
+    this.#playoutDelay.update(up, down, this.#lossRuns.areLong(lossFraction), nowUs);
   }
 }

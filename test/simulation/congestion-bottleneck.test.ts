@@ -12,6 +12,20 @@ t.test('before any feedback nothing is limited', async (t) => {
   t.equal(path.controller.paddingBitsPerSecond, 0);
 });
 
+t.test(
+  'what packets wait in the mean is next to nothing on a wide line, and shows a narrow one',
+  async (t) => {
+    const meanMs = (bitsPerSecond: number): number => {
+      const bottleneck = { bitsPerSecond, queueUs: 300_000 };
+      const down = { delayUs: 25_000, loss: 0.1, bottleneck };
+      const path = new CongestionPath({ down, seed: 1, sends: greedy(6e5) }).run(20);
+      return path.controller.meanQueueUs / 1000;
+    };
+    t.ok(meanMs(50e6) < 2, `${meanMs(50e6)} ms`);
+    t.ok(meanMs(700_000) > 5, `${meanMs(700_000)} ms`);
+  },
+);
+
 for (const seed of seeds) {
   t.test(
     `700 kbit/s with 10 % random loss is filled, and the queue stays short (seed ${seed})`,

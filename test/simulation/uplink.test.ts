@@ -154,6 +154,16 @@ t.test(`30 % loss over 150 ms of round trip is repaired (seeds ${SEEDS})`, (t) =
   t.end();
 });
 
+t.test('on a narrow line that loses 10 % answers hardly ever come twice', (t) => {
+  for (const seed of SEEDS) {
+    const bottleneck = { bitsPerSecond: 1_000_000, queueUs: 300_000 };
+    const { video, wire } = play({ loss: 0.1, bottleneck }, {}, seed);
+    t.ok(video.missing <= 1, `${video.missing} video packets missing`);
+    t.ok(wire <= 1.25, `wire x${wire.toFixed(2)}, late p95 ${percentile(video.lateMs, 0.95)} ms`);
+  }
+  t.end();
+});
+
 t.test('without loss all is honest, and costs next to nothing', (t) => {
   const { publisher, fixture, video, wire } = play({});
   t.equal(video.missing + video.lateMs.length, 0);

@@ -26,6 +26,8 @@ const LONG_QUEUE_US = 120_000;
 const SHORT_QUEUE_US = 40_000;
 const DRAIN_PART = 0.85;
 const DRAIN_PACING = 0.6;
+/** Of a feedback in the mean delay. */
+const MEAN_WEIGHT = 0.05;
 /** Of the feedback that is being read; shared, as one is read at a time. */
 const arrivals = new FeedbackArrivals();
 
@@ -58,6 +60,8 @@ export class CongestionController {
   #firstSentUs = Number.NaN;
   #sentPeak = 0;
   #sentPeakUs = Number.NEGATIVE_INFINITY;
+  /** µs that queues and jitter hold packets up, in the mean of the last second or so; probes do not count. */
+  meanQueueUs = 0;
   /** Feedbacks by which the subscriber's clock jumped, ahead or back. */
   clockJumps = 0;
 
@@ -219,6 +223,8 @@ export class CongestionController {
     this.#creditUnreported(outcome, arrivals.row(0));
     let probed: number | undefined;
     let quickestUs = Number.POSITIVE_INFINITY;
+    let sumUs = 0;
+    let counted = 0;
     for (let index = 0; index < count; index += 1) {
       const row = arrivals.row(index);
       const sentUs = outcome.sentUs[row]!;
@@ -229,7 +235,12 @@ export class CongestionController {
       if (sentUs > this.#newestReportedUs) this.#newestReportedUs = sentUs;
       const cluster = outcome.probeClusterIds[row]!;
       // A probe makes a queue of its own, on purpose.
-      if (cluster < 0 && arrivedUs - sentUs < quickestUs) quickestUs = arrivedUs - sentUs;
+      if (cluster < 0) {
+        const delayUs = arrivedUs - sentUs;
+        if (delayUs < quickestUs) quickestUs = delayUs;
+        sumUs += delayUs;
+        counted += 1;
+      }
       if (cluster >= 0) {
         this.#probeRates.acked(cluster, size, sentUs, arrivedUs);
         probed = this.#probeRates.result(cluster, this.#loss.inherentLoss, this.lossFraction) ?? probed;
@@ -240,7 +251,11 @@ export class CongestionController {
       this.#queue.reset();
       this.#acknowledged.restart();
     }
-    if (quickestUs < Number.POSITIVE_INFINITY) this.#queue.update(quickestUs, nowUs);
+    if (counted > 0) {
+      this.#queue.update(quickestUs, nowUs);
+      const meanUs = sumUs / counted - quickestUs + this.#queue.us;
+      this.meanQueueUs += (meanUs - this.meanQueueUs) * MEAN_WEIGHT;
+    }
     this.#delay.judge(this.#queue.us);
     return probed;
   }

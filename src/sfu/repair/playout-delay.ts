@@ -11,8 +11,14 @@ const DELAY_MS = [15, 45, 110, 140, 172, 190] as const;
 const BURST_LOSS = 0.1;
 /** Rounds of repair grow with the round trip. */
 const RTT_MS = 50;
-const RTT_PART = 1 / 130;
-const MAX_MIN_MS = 400;
+const RTT_PART = 1 / 140;
+/**
+ * On a narrow line pictures and repairs wait for each other: this many times what packets wait in the mean, as long as the
+ * delay is not longer than 30 % of loss would make it, which is enough for both.
+ */
+const QUEUE_PART = 1.5;
+const ENOUGH_MS = 110;
+const MAX_MIN_MS = 380;
 const MIN_MIN_MS = 50;
 const SPREAD_MS = 150;
 /** A wish this near to what is told changes nothing; growing is urgent, shrinking is not. */
@@ -31,6 +37,8 @@ export interface Leg {
   /** Before repair, 0..1. */
   readonly lossFraction: number;
   readonly rttUs: number | undefined;
+  /** How long queues and jitter hold packets up, in the mean. */
+  readonly meanQueueUs: number;
 }
 
 /** The delay that all pictures of one publisher bear at one subscriber, so that lips and hands agree. */
@@ -76,19 +84,20 @@ export class PlayoutDelay {
 
   #wish(up: Leg, down: Leg, inBursts: boolean): number {
     const bursts = inBursts ? BURST_LOSS : 0;
-    const ms = legMs(up.lossFraction, up.rttUs, bursts) + legMs(down.lossFraction, down.rttUs, bursts);
+    const ms = legMs(up, bursts) + legMs(down, bursts);
     if (ms < MIN_MIN_MS) return 0;
     return Math.min(MAX_MIN_MS, Math.round(ms / 10) * 10);
   }
 }
 
-function legMs(lossFraction: number, rttUs: number | undefined, burstLoss: number): number {
+function legMs({ lossFraction, rttUs, meanQueueUs }: Leg, burstLoss: number): number {
   if (!(lossFraction >= LOSS[0])) return 0;
   const loss = lossFraction + burstLoss;
   let at = 0;
   while (at < LOSS.length - 2 && loss > LOSS[at + 1]!) at += 1;
   const part = Math.min(1, (loss - LOSS[at]!) / (LOSS[at + 1]! - LOSS[at]!));
-  const ms = DELAY_MS[at]! + part * (DELAY_MS[at + 1]! - DELAY_MS[at]!);
   const rttMs = (rttUs ?? RTT_MS * 1000) / 1000;
-  return ms * (1 + Math.max(0, rttMs - RTT_MS) * RTT_PART);
+  const longer = 1 + Math.max(0, rttMs - RTT_MS) * RTT_PART;
+  const ms = longer * (DELAY_MS[at]! + part * (DELAY_MS[at + 1]! - DELAY_MS[at]!));
+  return Math.max(ms, Math.min(ms + (meanQueueUs / 1000) * QUEUE_PART, ENOUGH_MS));
 }

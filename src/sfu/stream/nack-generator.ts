@@ -184,9 +184,10 @@ export class NackGenerator {
     const intervalUs = this.#intervalUs(nowUs);
     const isLong = this.#isLong;
     const copies = isLong ? this.#longCopies : this.#copies;
-    const copyGapUs = isLong
-      ? LONG_COPY_GAP_US
+    const shortCopyGapUs = this.#isRestrained
+      ? MIN_COPY_GAP_US
       : Math.min(MAX_COPY_GAP_US, Math.max(MIN_COPY_GAP_US, this.#rttUs / 5));
+    const copyGapUs = isLong ? LONG_COPY_GAP_US : shortCopyGapUs;
     const maxAgeUs = this.#maxAgeUs ?? Math.min(MAX_PATIENCE_US, PATIENCE_US + 2 * this.#rttUs);
     let written = 0;
     let nextUs = Number.POSITIVE_INFINITY;

@@ -6,7 +6,11 @@ import { type Leg, PlayoutDelay } from '../../../../src/sfu/repair/playout-delay
 import { PlayoutDelayTeller } from '../../../../src/sfu/repair/playout-delay-teller.ts';
 
 const SECOND = 1_000_000;
-const leg = (lossFraction: number, rttMs = 50): Leg => ({ lossFraction, rttUs: rttMs * 1000 });
+const leg = (lossFraction: number, rttMs = 50, queueMs = 0): Leg => ({
+  lossFraction,
+  rttUs: rttMs * 1000,
+  meanQueueUs: queueMs * 1000,
+});
 
 /** Where the delay comes to rest. */
 function rested(up: Leg, down: Leg, inBursts = false): number {
@@ -31,8 +35,16 @@ t.test('the delay follows the loss of both legs, more with bursts and long round
   t.equal(rested(leg(0), leg(0.3)), 110, 'one leg needs half');
   t.ok(rested(leg(0.3), leg(0.3), true) >= 270, 'bursts');
   const far = rested(leg(0.3, 150), leg(0.3, 150));
-  t.ok(far >= 380 && far <= 400, `${far} ms at 150 ms a leg`);
-  t.equal(rested({ lossFraction: 0.3, rttUs: undefined }, leg(0.3)), rested(leg(0.3), leg(0.3)));
+  t.ok(far >= 370 && far <= 380, `${far} ms at 150 ms a leg`);
+  const queued = rested(leg(0.1, 50, 20), leg(0.1, 50, 500));
+  t.ok(queued >= 180 && queued <= 190, `${queued} ms on narrow lines`);
+  t.equal(
+    rested(leg(0.3, 50, 100), leg(0.3)),
+    rested(leg(0.3), leg(0.3)),
+    'what 30 % asks for is enough for both',
+  );
+  t.equal(rested(leg(0, 50, 100), leg(0, 50, 100)), 0, 'without loss the receiver sees to it itself');
+  t.equal(rested({ ...leg(0.3), rttUs: undefined }, leg(0.3)), rested(leg(0.3), leg(0.3)));
 });
 
 t.test('it rises at once, falls slowly, and small changes change nothing', async (t) => {
