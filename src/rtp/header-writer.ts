@@ -49,8 +49,14 @@ export class HeaderWriter {
     target[1] = (marker ? 0x80 : 0) | payloadType;
     target[2] = sequenceNumber >> 8;
     target[3] = sequenceNumber & 0xff;
-    target.writeUInt32BE(timestamp, 4);
-    target.writeUInt32BE(ssrc, 8);
+    target[4] = timestamp >>> 24;
+    target[5] = timestamp >>> 16;
+    target[6] = timestamp >>> 8;
+    target[7] = timestamp;
+    target[8] = ssrc >>> 24;
+    target[9] = ssrc >>> 16;
+    target[10] = ssrc >>> 8;
+    target[11] = ssrc;
     const ids = this.#ids;
     const descriptor =
       source !== undefined && from !== undefined && from.dependencyDescriptorOffset !== 0
@@ -101,8 +107,12 @@ export class HeaderWriter {
       at += 1;
     }
     target[0] = 0x90;
-    target.writeUInt16BE(this.#twoByte ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE, RTP_FIXED_HEADER_LENGTH);
-    target.writeUInt16BE((at - RTP_FIXED_HEADER_LENGTH - 4) / 4, RTP_FIXED_HEADER_LENGTH + 2);
+    const profile = this.#twoByte ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE;
+    const words = (at - RTP_FIXED_HEADER_LENGTH - 4) >> 2;
+    target[12] = profile >> 8;
+    target[13] = profile;
+    target[14] = words >> 8;
+    target[15] = words;
     return at;
   }
 

@@ -16,7 +16,7 @@ import { ForwardDecision } from './forward/forward-decision.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { KeyFrameAsker } from './key-frame-asker.ts';
 import type { Producer, Subscriber } from './producer.ts';
-import { RateMeter } from './stream/rate-meter.ts';
+import { CountedRate } from './stream/counted-rate.ts';
 import { SendStatistics } from './stream/send-statistics.ts';
 import type { TransportConsumer, TransportState } from './transport-state.ts';
 import { VideoSender } from './video-sender.ts';
@@ -55,7 +55,7 @@ export class Consumer implements Subscriber, TransportConsumer {
   readonly #audio: AudioSender | undefined;
   readonly #sender: VideoSender | undefined;
   readonly #keyFrames: KeyFrameAsker;
-  readonly #rate = new RateMeter();
+  readonly #rate = new CountedRate();
   readonly #decision = new ForwardDecision();
   #codec: RtpCodec;
   #video: Forwarder | undefined;
@@ -106,7 +106,8 @@ export class Consumer implements Subscriber, TransportConsumer {
     }
     const audio = this.#audio;
     if (audio !== undefined) {
-      this.#noteSent(audio.forward(codec, packet, extended, extensions, nowUs), nowUs);
+      const bytes = audio.forward(codec, packet, extended, extensions, nowUs);
+      if (bytes > 0) this.statistics.send(bytes);
       return;
     }
     const { name } = codec;
@@ -236,7 +237,7 @@ export class Consumer implements Subscriber, TransportConsumer {
       reason: this.#reason,
       packets: statistics.packets,
       bytes: statistics.octets,
-      bitsPerSecond: Math.round(this.#rate.bitsPerSecond(nowUs)),
+      bitsPerSecond: this.#rate.bitsPerSecond(statistics.octets, nowUs),
       retransmissions: this.#repairs.resent,
       nacksReceived: this.#repairs.nacked,
       keyFrameRequests: this.#keyFrames.requests,
@@ -261,15 +262,8 @@ export class Consumer implements Subscriber, TransportConsumer {
     const sender = this.#sender!;
     const { keyFrame } = info;
     const bytes = sender.send(encoding, this.#codec, packet, extended, extensions, decision, keyFrame, nowUs);
-    this.#noteSent(bytes, nowUs);
+    if (bytes > 0) this.statistics.send(bytes);
     if (decision.layerChanged) this.#noteLayer();
-  }
-
-  /** Counts a packet with a payload of `bytes`; none was sent if it is 0. */
-  #noteSent(bytes: number, nowUs: number): void {
-    if (bytes === 0) return;
-    this.statistics.send(bytes);
-    this.#rate.add(bytes, nowUs);
   }
 
   /** Offers a stored packet that came before the one forwarding began with could be known to begin anything. */

@@ -12,6 +12,7 @@ import { type FeedbackOutcome, SendHistory } from './congestion/send-history.ts'
 import type { RouterDrops } from './drops.ts';
 import type { DownlinkStats } from './events.ts';
 import type { Outbox } from './outbox.ts';
+import { CountedRate } from './stream/counted-rate.ts';
 import { RateMeter } from './stream/rate-meter.ts';
 
 /** Before anything is known: a middle layer and its sound, probed upwards at once. */
@@ -23,8 +24,6 @@ const MAX_BITS_PER_SECOND = 50_000_000;
 const REPORT_PART = 0.25;
 /** A queue longer than this, and not chance, is taken for the reason of loss. */
 const QUEUE_US = 60_000;
-/** Rates of the statistics are over so long at least. */
-const MIN_SPAN_US = 500_000;
 /** The layers are looked at when the estimate falls by more than this; else they are often enough. */
 const FALL = 0.95;
 
@@ -69,12 +68,8 @@ export class Downlink implements PacketSink {
   readonly #peer: DownlinkPeer;
   readonly #audio = new RateMeter();
   #redundantBytes = 0;
-  /** Where the counters stood when rates were last told, and these. */
-  #markUs = 0;
-  #markBytes = 0;
-  #markRedundantBytes = 0;
-  #sentBitsPerSecond = 0;
-  #redundancyBitsPerSecond = 0;
+  readonly #sentRate = new CountedRate();
+  readonly #redundantRate = new CountedRate();
   #reportedLoss = 0;
   /** The estimate by which the layers were last called for; NaN: there was none. */
   #toldTarget = Number.NaN;
@@ -202,31 +197,16 @@ export class Downlink implements PacketSink {
   stats(nowUs: number): DownlinkStats {
     const { congestion } = this;
     const { targetBitsPerSecond } = congestion;
-    this.#measure(nowUs);
     return {
       packetsSent: this.packetsSent,
       bytesSent: this.bytesSent,
       estimateBitsPerSecond: targetBitsPerSecond === undefined ? undefined : Math.round(targetBitsPerSecond),
-      sentBitsPerSecond: this.#sentBitsPerSecond,
-      redundancyBitsPerSecond: this.#redundancyBitsPerSecond,
+      sentBitsPerSecond: this.#sentRate.bitsPerSecond(this.bytesSent, nowUs),
+      redundancyBitsPerSecond: this.#redundantRate.bitsPerSecond(this.#redundantBytes, nowUs),
       lossFraction: this.lossFraction,
       queueDelaySeconds: congestion.queueDelayUs / 1e6,
       congestionState: congestion.state,
     };
-  }
-
-  /** Rates by what was counted since they were last asked for: two additions a packet are all it costs. */
-  #measure(nowUs: number): void {
-    const spanUs = nowUs - this.#markUs;
-    if (spanUs < MIN_SPAN_US) return;
-    if (spanUs > 0) {
-      this.#sentBitsPerSecond = Math.round(((this.bytesSent - this.#markBytes) * 8e6) / spanUs);
-      const redundant = this.#redundantBytes - this.#markRedundantBytes;
-      this.#redundancyBitsPerSecond = Math.round((redundant * 8e6) / spanUs);
-    }
-    this.#markUs = nowUs;
-    this.#markBytes = this.bytesSent;
-    this.#markRedundantBytes = this.#redundantBytes;
   }
 
   #apply(nowUs: number): void {

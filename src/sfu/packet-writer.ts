@@ -24,6 +24,14 @@ export interface OutgoingNumbers {
 
 /** Where every outgoing packet is made; the transport sends or copies it before the next is begun. */
 const scratch = Buffer.alloc(MAX_HEADER_LENGTH + RTX_HEADER_LENGTH + MAX_RTP_LENGTH);
+/** Views of its beginning by length, made when first needed: a packet is no reason to allocate. */
+const views: Buffer[] = new Array(scratch.length + 1);
+
+function packetOf(length: number): Buffer {
+  const view = views[length] ?? scratch.subarray(0, length);
+  views[length] = view;
+  return view;
+}
 
 export class PacketWriter {
   /** Where in the last packet its transport-wide number goes; 0: not negotiated. */
@@ -102,7 +110,7 @@ export class PacketWriter {
   /** The packet begun, whose payload was written from `start` to `end`. Borrowed likewise. */
   end(start: number, end: number): Buffer {
     this.payloadLength = end - start;
-    return scratch.subarray(0, end);
+    return packetOf(end);
   }
 
   /** Where packets are made. */
@@ -140,7 +148,7 @@ export class PacketWriter {
     scratch.fill(0, start, start + length - 1);
     scratch[start + length - 1] = length;
     this.payloadLength = 0;
-    return scratch.subarray(0, start + length);
+    return packetOf(start + length);
   }
 
   #makeHeader(): HeaderWriter {
@@ -180,7 +188,7 @@ export class PacketWriter {
   #finish(codec: RtpCodec, numbers: OutgoingNumbers, packet: RtpPacket, start: number): Buffer {
     const name = codec.name === 'red' ? 'opus' : codec.name;
     this.payloadLength = writePayload(name, packet, numbers.pictureId, numbers.tl0PicIdx, scratch, start);
-    return scratch.subarray(0, start + this.payloadLength);
+    return packetOf(start + this.payloadLength);
   }
 }
 
