@@ -24,8 +24,6 @@ const LONG_MASK_HEADER_LENGTH = 24;
 const SHORT_MASK_BITS = 15;
 /** Packets that one FEC packet can span with the mask lengths written here. */
 export const MAX_FEC_SPAN = 46;
-/** Bytes before the XOR at most. */
-export const MAX_FEC_HEADER_LENGTH = LONG_MASK_HEADER_LENGTH;
 
 /** What one FEC packet protects. */
 export interface FecHeader {

@@ -8,7 +8,6 @@ import type { ExtensionIds } from '../rtp/header-extension.ts';
 import { parseRtpPacket, type RtpPacket } from '../rtp/rtp-packet.ts';
 import type { PacketPool } from './congestion/pacer-queue.ts';
 import type { PacketKind } from './congestion/packet-kind.ts';
-import type { SendHistory } from './congestion/send-history.ts';
 import { TransportFeedbackGenerator } from './congestion/transport-feedback-generator.ts';
 import { Downlink, type DownlinkConsumer } from './downlink.ts';
 import type { RouterDrops } from './drops.ts';
@@ -159,10 +158,6 @@ export class TransportState {
     nowUs: number,
   ): void {
     this.downlink.send(packet, transportCcOffset, kind, mediaSsrc, mediaSequenceNumber, nowUs);
-  }
-
-  get sendHistory(): SendHistory {
-    return this.downlink.history;
   }
 
   /** Share of what is sent to this peer that the network takes, before repair; 0..1. */
