@@ -21,6 +21,12 @@ const MAX_COMPOUND = 1200;
 const ROOM_FOR_ONE = 28 + 8 + 260;
 /** RRTRs of one peer waiting for an answer. */
 const MAX_REFERENCE_TIMES = 8;
+/**
+ * A subscriber on a lossy way paces its NACKs by the answer, so it gets it at once, and again so often and so many times:
+ * answers get lost as well, and it asks but once a second.
+ */
+const ECHO_US = 150_000;
+const ECHOES = 5;
 /** How many lost packets one NACK asks for at the most. */
 const MAX_NACKED = 250;
 /** What a lossy publisher is let believe its round trip to be, so that it answers every NACK; libwebrtc adds 5 ms. */
@@ -47,6 +53,8 @@ export class RtcpSender {
   readonly #scheduler = new ReportScheduler({ maxIntervalUs: MAX_REPORT_INTERVAL_US.video });
   readonly #roundTripTime = new RoundTripTime();
   readonly #referenceTimes = new Map<number, { middle32: number; atUs: number }>();
+  #echoesLeft = 0;
+  #echoUs = Number.POSITIVE_INFINITY;
   #rttQueryUs = Number.NEGATIVE_INFINITY;
   #rembUs = Number.NEGATIVE_INFINITY;
   #rembBitsPerSecond = Number.POSITIVE_INFINITY;
@@ -62,6 +70,7 @@ export class RtcpSender {
       this.#transport.requestsDueUs,
       this.#scheduler.nextTimeoutUs,
       this.#transport.uplink.nextTimeoutUs,
+      this.#echoUs,
     );
   }
 
@@ -69,6 +78,10 @@ export class RtcpSender {
   answerReferenceTime(ssrc: number, middle32: number, nowUs: number): void {
     if (this.#referenceTimes.size >= MAX_REFERENCE_TIMES && !this.#referenceTimes.has(ssrc)) return;
     this.#referenceTimes.set(ssrc, { middle32, atUs: nowUs });
+    if (this.#transport.nackPaceUs === undefined) return;
+    this.#echoesLeft = ECHOES;
+    this.#echoUs = nowUs;
+    this.#transport.environment.wakeAt(nowUs);
   }
 
   /** The peer's answer to one of ours (§4.5). */
@@ -91,6 +104,18 @@ export class RtcpSender {
       }
     }
     if (this.#scheduler.due(nowUs, this.#random())) this.#sendReports(nowUs);
+    if (nowUs >= this.#echoUs) this.#echo(nowUs);
+  }
+
+  #echo(nowUs: number): void {
+    this.#echoesLeft -= 1;
+    this.#echoUs = this.#echoesLeft > 0 ? nowUs + ECHO_US : Number.POSITIVE_INFINITY;
+    const ssrc = this.#transport.localSsrc;
+    const delays = this.#delays(nowUs);
+    if (this.#echoesLeft === 0) this.#referenceTimes.clear();
+    if (delays.length === 0) return;
+    const at = writeReceiverReport(scratch, 0, { ssrc, reports: [] });
+    this.#flush(writeExtendedReport(scratch, at, { ssrc, receiverReferenceTime: undefined, delays }));
   }
 
   /** Four times a second while something comes: what was lost, and what follows for NACKs and the sender's rate. */
@@ -229,7 +254,8 @@ export class RtcpSender {
       if (at + 8 + blocks.length * 24 > MAX_COMPOUND) at = this.#flush(at);
       at = writeReceiverReport(scratch, at, { ssrc: transport.localSsrc, reports: blocks });
     }
-    const delays = this.#takeDelays(nowUs);
+    const delays = this.#delays(nowUs);
+    if (this.#echoesLeft === 0) this.#referenceTimes.clear();
     if (transport.producers.length > 0 || delays.length > 0) {
       if (at + 20 + delays.length * 12 > MAX_COMPOUND) at = this.#flush(at);
       if (at === 0) at = writeReceiverReport(scratch, at, { ssrc: transport.localSsrc, reports: [] });
@@ -280,7 +306,7 @@ export class RtcpSender {
     return blocks;
   }
 
-  #takeDelays(nowUs: number): DelaySinceLastReceiverReport[] {
+  #delays(nowUs: number): DelaySinceLastReceiverReport[] {
     const delays: DelaySinceLastReceiverReport[] = [];
     const { rttUs, nackPaceUs } = this.#transport;
     const hiddenUs = rttUs === undefined || nackPaceUs === undefined ? 0 : Math.max(0, rttUs - nackPaceUs);
@@ -291,7 +317,6 @@ export class RtcpSender {
         delay: Math.round((nowUs - atUs + hiddenUs) * 0.065536),
       });
     }
-    this.#referenceTimes.clear();
     return delays;
   }
 

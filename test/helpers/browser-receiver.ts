@@ -21,7 +21,7 @@ import { EXTENSION_IDS, type RouterFixture } from './router-fixture.ts';
 
 const PROCESS_US = 20_000;
 const REPORT_US = 1_000_000;
-const MAX_RETRIES = 10;
+const MAX_RETRIES = 100;
 const DEFAULT_RTT_US = 100_000;
 /** After this a frame is not waited for (libwebrtc: 3 s), which a picture then has to begin anew for. */
 const GIVE_UP_US = 3_000_000;
@@ -105,6 +105,11 @@ export class BrowserReceiver {
     this.sentBytes += packet.buffer.length;
     this.sentPackets += 1;
     this.#down.send(packet, this.#fixture.nowUs, packet.buffer.length);
+  }
+
+  /** Sends RTCP of another's making. */
+  say(packet: Buffer): void {
+    this.#up.send(Buffer.from(packet), this.#fixture.nowUs, packet.length);
   }
 
   sendRtcp(packets: RtcpPacket[]): void {

@@ -204,7 +204,10 @@ t.test('under loss sound goes as RED, pictures are held back, and the browser as
     `${(last >> 12) * 10} ms for one lossy leg`,
   );
   t.equal((last & 0xfff) - (last >> 12), 15, 'and 150 ms more at most');
-  t.ok(video.playoutDelays.length < video.arrivedUs.size / 2, 'told until it has arrived, not for ever');
+  t.ok(
+    video.playoutDelays.length > video.arrivedUs.size * 0.3,
+    'on every packet, as that of a frame’s first counts',
+  );
   t.ok(browser.rttUs < 45_000, `believes in ${browser.rttUs} us`);
   t.ok(Math.abs(stats.transports[1]!.rttSeconds! - 0.05) < 0.01, 'while we know better');
 });

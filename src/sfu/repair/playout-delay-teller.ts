@@ -2,8 +2,9 @@ import { diff16 } from '../../base/serial-number.ts';
 import type { PlayoutDelay } from './playout-delay.ts';
 
 /**
- * Whether a packet of one stream is to bear the playout delay: each does until one that bore it is known to have arrived,
- * and every packet of a key frame does, as a receiver may begin with it.
+ * Whether a packet of one stream is to bear the playout delay: while there is one, each does, as libwebrtc heeds only that
+ * of a frame's first packet, and that one may be the lost one; that there is none any more is told until a packet that
+ * bore it is known to have arrived, and by key frames, as a receiver may begin with them.
  */
 export class PlayoutDelayTeller {
   /** The version told last, and acknowledged. */
@@ -15,7 +16,8 @@ export class PlayoutDelayTeller {
   /** The extension's value for the packet `sequenceNumber`, -1: none. */
   valueFor(delay: PlayoutDelay, sequenceNumber: number, isKeyFrame: boolean): number {
     const { version } = delay;
-    if (version === 0 || (version === this.#knownVersion && !isKeyFrame)) return -1;
+    if (version === 0) return -1;
+    if (delay.minMs === 0 && version === this.#knownVersion && !isKeyFrame) return -1;
     if (version !== this.#toldVersion) {
       this.#toldVersion = version;
       this.#sinceNumber = sequenceNumber;

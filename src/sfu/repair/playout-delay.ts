@@ -22,8 +22,8 @@ const MAX_MIN_MS = 380;
 const MIN_MIN_MS = 50;
 const SPREAD_MS = 150;
 /** A wish this near to what is told changes nothing; growing is urgent, shrinking is not. */
-const UP_MS = 20;
-const DOWN_MS = 40;
+const UP_MS = 30;
+const DOWN_MS = 30;
 const UP_INTERVAL_US = 300_000;
 const DOWN_INTERVAL_US = 3_000_000;
 const MAX_DOWN_MS = 40;

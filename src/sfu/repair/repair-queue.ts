@@ -8,6 +8,12 @@ const COPY_SPACING_US = 10_000;
 /** libwebrtc asks for a packet, and waits for its picture, so long; nothing else ends its wait but a key frame. */
 const GIVE_UP_US = 2_900_000;
 /**
+ * A picture stands, or is about to, for want of a packet so old: each copy of it counts as an answer, where so much is
+ * lost that single answers would take too long. Where less is they do, and a narrow line has no room for more.
+ */
+const LATE_US = 200_000;
+const LATE_LOSS = 0.2;
+/**
  * A packet that only our books call lost, as its receiver has not seen the hole and so not asked, waits this long.
  * libwebrtc takes frames completed by what it never asked for as on time, and sets its clock by them
  * (modules/video_coding/timing, `delayed_by_retransmission`): its delay creeps up.
@@ -23,7 +29,7 @@ const MAX_SILENCES = 1;
 const MAX_SILENCES_HIGH = 3;
 const HIGH_LOSS = 0.35;
 /** Times that one packet is sent, the first included. */
-const MAX_SENDINGS = 16;
+const MAX_SENDINGS = 48;
 /**
  * A repeated NACK may come a little sooner than an RTT after our copy and still be meant: clocks and paths jitter. This
  * part of the RTT, but no more than 10 ms, is forgiven.
@@ -32,7 +38,7 @@ const EARLY_PART = 0.25;
 const EARLY_MAX_US = 10_000;
 
 /** What is refused, for want of budget, is tried again after this. */
-const REFUSED_US = 20_000;
+const REFUSED_US = 5_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -84,6 +90,8 @@ export class RepairQueue {
   readonly #missed = new Uint8Array(CAPACITY);
   #count = 0;
   #dueUs = NEVER;
+  /** Nothing goes before this: the budget is spent. */
+  #blockedUs = 0;
   /** Row of the copy taken last, and when it was sent the time before. */
   #taken = 0;
   #lastSentBeforeUs = 0;
@@ -101,7 +109,10 @@ export class RepairQueue {
     return this.#count;
   }
 
-  /** Whether the copy that `take` gave last is the first of its round: the answer itself, and not what makes it sure. */
+  /**
+   * Whether the copy that `take` gave last is the first of its round, the answer itself and not what makes it sure, or is
+   * of a packet that is late.
+   */
   get isAnswer(): boolean {
     return this.#isAnswer;
   }
@@ -116,7 +127,9 @@ export class RepairQueue {
     this.#lastSentUs[row] = this.#lastSentBeforeUs;
     if (this.#isAnswer) {
       this.#left[row]! += 1;
-      this.#schedule(row, nowUs + REFUSED_US);
+      this.#schedule(row, nowUs);
+      // What is younger does not get what this one is saving for.
+      this.#blockedUs = nowUs + REFUSED_US;
     } else {
       this.#left[row] = 0;
       this.#nextUs[row] = NEVER;
@@ -125,7 +138,7 @@ export class RepairQueue {
 
   /** When `take` next has something to give, µs; may be early, never late. */
   get nextTimeoutUs(): number {
-    return this.#dueUs;
+    return Math.max(this.#dueUs, this.#blockedUs);
   }
 
   /** The subscriber asks for `number`, first sent at `firstSentUs` and not acknowledged. */
@@ -181,28 +194,32 @@ export class RepairQueue {
     this.#follow(number, keyFrameCopyCount(this.lossFraction), 0, nowUs);
   }
 
-  /** The next number of which a copy is to go now; -1: none. Counts it as sent. */
+  /**
+   * The next number of which a copy is to go now, of several the oldest: its picture is waited for first. -1: none. Counts
+   * it as sent.
+   */
   take(nowUs: number): number {
-    if (nowUs < this.#dueUs) return -1;
+    if (nowUs < this.#dueUs || nowUs < this.#blockedUs) return -1;
     let dueUs = NEVER;
+    let oldest = -1;
     for (let row = 0; row < this.#count; row += 1) {
       while (row < this.#count && nowUs - this.#firstSentUs[row]! > GIVE_UP_US) this.#remove(row);
       if (row === this.#count) break;
       const nextUs = this.#nextUs[row]!;
       if (nextUs > nowUs) {
         if (nextUs < dueUs) dueUs = nextUs;
-        continue;
-      }
-      if (!this.#pay(nowUs)) {
-        this.#nextUs[row] = nowUs + COPY_SPACING_US;
-        if (nowUs + COPY_SPACING_US < dueUs) dueUs = nowUs + COPY_SPACING_US;
-        continue;
-      }
-      this.#noteSent(row, nowUs);
-      return this.#numbers[row]!;
+      } else if (oldest < 0 || diff16(this.#numbers[row]!, this.#numbers[oldest]!) < 0) oldest = row;
     }
-    this.#dueUs = dueUs;
-    return -1;
+    if (oldest < 0) {
+      this.#dueUs = dueUs;
+      return -1;
+    }
+    if (!this.#pay(nowUs)) {
+      this.#blockedUs = nowUs + COPY_SPACING_US;
+      return -1;
+    }
+    this.#noteSent(oldest, nowUs);
+    return this.#numbers[oldest]!;
   }
 
   /** Nothing is under repair any more. */
@@ -214,7 +231,11 @@ export class RepairQueue {
   #noteSent(row: number, nowUs: number): void {
     if (this.#sent[row]! < 0xff) this.#sent[row]! += 1;
     this.#taken = row;
-    this.#isAnswer = this.#left[row] === this.#roundSize[row];
+    this.#isAnswer =
+      this.#left[row] === this.#roundSize[row] ||
+      (this.lossFraction >= LATE_LOSS &&
+        this.#missed[row] === 1 &&
+        nowUs - this.#firstSentUs[row]! > LATE_US);
     this.#lastSentBeforeUs = this.#lastSentUs[row]!;
     this.#lastSentUs[row] = nowUs;
     if (this.#left[row]! > 0) this.#left[row]! -= 1;

@@ -93,12 +93,13 @@ t.test('an answer that is refused is tried again; the rest of a round that is, i
   t.equal(queue.take(60 * MS), 7);
   t.ok(queue.isAnswer);
   queue.refused(60 * MS);
-  t.equal(queue.take(79 * MS), -1);
-  t.equal(queue.take(80 * MS), 7, 'twenty milliseconds later');
+  t.equal(queue.nextTimeoutUs, 65 * MS);
+  t.equal(queue.take(64 * MS), -1);
+  t.equal(queue.take(65 * MS), 7, 'five milliseconds later');
   t.ok(queue.isAnswer);
-  t.equal(queue.take(90 * MS), 7);
+  t.equal(queue.take(75 * MS), 7);
   t.notOk(queue.isAnswer);
-  queue.refused(90 * MS);
+  queue.refused(75 * MS);
   t.same(run(queue, 90, 500), []);
   t.equal(
     queue.nacked(7, 0, 130 * MS),
@@ -153,15 +154,39 @@ t.test(
   },
 );
 
-t.test('a packet is given up when nobody waits for it any more, and after sixteen sendings', async (t) => {
+t.test('of several the oldest goes first, and nothing gets what it is refused', async (t) => {
+  const queue = queueAt(0.2);
+  for (const number of [2, 0xffff, 1, 0]) queue.nacked(number, 0, 60 * MS);
+  t.equal(queue.take(60 * MS), 0xffff);
+  queue.refused(60 * MS);
+  t.equal(queue.take(61 * MS), -1);
+  t.same(
+    [65, 65, 65, 65].map((ms) => queue.take(ms * MS)),
+    [0xffff, 0, 1, 2],
+  );
+});
+
+t.test('of a packet that is late every copy is an answer', async (t) => {
+  const queue = queueAt(0.4);
+  queue.nacked(7, 0, 60 * MS);
+  queue.nacked(8, 0, 201 * MS);
+  const answers: boolean[] = [];
+  for (let number = queue.take(60 * MS); number >= 0; number = queue.take(60 * MS))
+    answers.push(queue.isAnswer);
+  t.equal(queue.take(70 * MS), 7);
+  answers.push(queue.isAnswer);
+  t.same(answers, [true, false]);
+  for (let ms = 201; ms < 240; ms += 1) if (queue.take(ms * MS) >= 0) t.ok(queue.isAnswer, `at ${ms} ms`);
+});
+
+t.test('a packet is given up when nobody waits for it any more, and after 48 sendings', async (t) => {
   const queue = queueAt(0.5, 1);
   let sent = 0;
-  for (let ms = 10; ms < 1500; ms += 1) {
+  for (let ms = 10; ms < 2_800; ms += 1) {
     queue.nacked(7, 0, ms * MS);
     sent += run(queue, ms, ms).length;
   }
-  t.equal(sent, 15 * 1, 'fifteen copies and the first');
-  queue.take(1_600 * MS);
+  t.equal(sent, 47, 'and the first');
   const again = queueAt(0.2);
   again.nacked(7, 0, 10 * MS);
   run(again, 10, 20);
