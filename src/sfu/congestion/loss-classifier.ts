@@ -29,6 +29,11 @@ const RISE = 0.1;
 const RETEST_US = 60_000_000;
 const MAX_RETEST_US = 480_000_000;
 const MIN_BETWEEN_TESTS_US = 4_000_000;
+/**
+ * None before a call is this old: what libwebrtc is bound to in its first 2 s (send_side_bandwidth_estimation.cc,
+ * kStartPhase) it keeps, as its estimate does not grow at 30 % of loss; a call that began so had half the picture's rate.
+ */
+const FIRST_TEST_US = 3_000_000;
 /** A policer is believed in for this long after its last loss; without loss there is nothing to tell either way. */
 const POLICER_MEMORY_US = 60_000_000;
 /** No policer after all: so much less was sent than it had let pass, and as good as the same part lost. */
@@ -53,6 +58,7 @@ export class LossClassifier {
   #queuedWindows = 0;
   #queueUntilUs = Number.NEGATIVE_INFINITY;
   #test: RateTest | undefined;
+  #firstTestUs = Number.NaN;
   #nextTestUs = 0;
   #lastTestUs = Number.NEGATIVE_INFINITY;
   #retestUs = RETEST_US;
@@ -94,6 +100,7 @@ export class LossClassifier {
     rttUs: number,
     nowUs: number,
   ): void {
+    if (Number.isNaN(this.#firstTestUs)) this.#firstTestUs = nowUs + FIRST_TEST_US;
     const slot = this.#next;
     this.#next = (slot + 1) % WINDOWS;
     // Reordering across the edge of a window: what is short here is over in the next.
@@ -145,7 +152,7 @@ export class LossClassifier {
   #considerTest(queueDelayUs: number | undefined, nowUs: number): void {
     const loss = this.#loss(RECENT);
     const offered = this.#offered(RECENT);
-    if (loss < TESTED_LOSS || offered < TESTED_BITS_PER_SECOND) return;
+    if (loss < TESTED_LOSS || offered < TESTED_BITS_PER_SECOND || nowUs < this.#firstTestUs) return;
     if (nowUs < this.#queueUntilUs || (queueDelayUs ?? 0) >= QUEUE_US) return;
     const rose = loss > this.#testedLoss * 1.4 + RISE && nowUs - this.#lastTestUs > MIN_BETWEEN_TESTS_US;
     if (nowUs < this.#nextTestUs && !rose) return;
