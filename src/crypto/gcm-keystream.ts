@@ -48,7 +48,7 @@ export class GcmKeystream implements LaneHolder {
   lane = 0;
   readonly #block: GcmBlockCipher;
   /** Session salt XOR SSRC, and a counter of 0. */
-  readonly #iv: Buffer;
+  readonly #iv = Buffer.alloc(BLOCK_LENGTH);
   #highest = -2;
   #inOrder = 0;
   /** Packet index of the first key stream made, how many there are, and how many of them served. */
@@ -64,7 +64,8 @@ export class GcmKeystream implements LaneHolder {
   /** @param iv 16 bytes, borrowed */
   constructor(block: GcmBlockCipher, iv: Buffer) {
     this.#block = block;
-    this.#iv = Buffer.from(iv);
+    // Not Buffer.from: 16 bytes of Node's pool would keep its whole slab for as long as the stream lives.
+    this.#iv.set(iv);
   }
 
   /** The address of the key stream of a packet, or 0 when there is none of that length. Changes nothing. */
@@ -90,6 +91,13 @@ export class GcmKeystream implements LaneHolder {
     if (offset >= this.#count - 1) this.#renew(index + 1);
   }
 
+  /** Gives its lane back. It would begin anew with the next packet, but none should come. */
+  close(): void {
+    if (this.lane === 0) return;
+    returnLane(this.lane);
+    this.loseLane();
+  }
+
   loseLane(): void {
     this.lane = 0;
     this.#count = 0;
@@ -112,8 +120,7 @@ export class GcmKeystream implements LaneHolder {
 
   #renew(index: number): void {
     if (this.#used === 0) {
-      returnLane(this.lane);
-      this.loseLane();
+      this.close();
       return;
     }
     if (this.#used * 2 < this.#count) this.#ahead = Math.max(1, this.#ahead >> 1);

@@ -46,6 +46,8 @@ const PAGE_BYTES = 65_536;
 /** 15 MB per thread; whoever finds none pays for a cipher per packet. */
 export const MAX_LANES = 1024;
 const LANES_PER_GROWTH = 32;
+/** With so many, 4 MB, an idle one is looked for before another is made. */
+const LANES_WITHOUT_SEARCH = 256;
 /** Lanes looked at for one that is idle, per request. */
 const PROBES = 16;
 
@@ -68,18 +70,20 @@ export function gcmMemory(): Buffer {
 }
 
 /**
- * The address of a lane for `holder`: a free one, a new one, or that of a holder that has not used it since the search
- * came by last (the clock algorithm; no time is known here). 0 when all lanes near the hand are in use.
+ * The address of a lane for `holder`: a free one, a new one, or, before there are too many, that of a holder that has
+ * not used it since the search came by last (the clock algorithm; no time is known here). 0 when all lanes near the hand are in use.
  */
 export function takeLane(holder: LaneHolder): number {
-  const lane = free.pop() ?? addLane() ?? idleLane();
+  const grows = holders.length < LANES_WITHOUT_SEARCH;
+  const lane = free.pop() ?? (grows ? addLane() : (idleLane() ?? addLane()));
   if (lane === undefined) return 0;
   holders[lane] = holder;
   return LANES + lane * LANE_BYTES;
 }
 
-/** Takes back what `takeLane` gave. */
+/** Takes back what `takeLane` gave, and wipes the keys in it. */
 export function returnLane(address: number): void {
+  memory.fill(0, address, address + LANE_BYTES);
   const lane = (address - LANES) / LANE_BYTES;
   holders[lane] = undefined;
   free.push(lane);
@@ -99,7 +103,7 @@ function addLane(): number | undefined {
 function idleLane(): number | undefined {
   for (let probe = 0; probe < PROBES; probe += 1) {
     const lane = hand;
-    hand = (hand + 1) % MAX_LANES;
+    hand = (hand + 1) % holders.length;
     const holder = holders[lane]!;
     if (!holder.recentlyUsed) {
       holder.loseLane();

@@ -102,6 +102,11 @@ export class AeadGcmTransform implements SrtpTransform {
     return this.#open(aad, packet.subarray(RTCP_HEADER_LENGTH, tagOffset), packet, tagOffset, header);
   }
 
+  close(): void {
+    for (const keystream of this.#keystreams.values()) keystream.close();
+    this.#keystreams.clear();
+  }
+
   /** Decrypts and verifies; on success a new buffer of `header` and the plaintext. */
   #open(
     aad: Buffer,

@@ -10,6 +10,11 @@ export interface SrtpTransforms {
   readonly rtcp: SrtpTransform;
 }
 
+export function closeTransforms({ rtp, rtcp }: SrtpTransforms): void {
+  rtp.close();
+  rtcp.close();
+}
+
 /** Derives the session keys of one direction. Throws TypeError when key or salt do not fit the profile. */
 export function makeTransforms(profile: SrtpProfile, keys: SrtpKeys): SrtpTransforms {
   const { masterKeyLength, masterSaltLength } = SRTP_PROFILES[profile];

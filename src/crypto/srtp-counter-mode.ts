@@ -51,6 +51,10 @@ export class CounterModeTransform implements SrtpTransform {
     this.#hmac = new HmacSha1(authenticationKey);
   }
 
+  close(): void {
+    // Holds nothing that others could use.
+  }
+
   protectRtp(packet: Buffer, headerLength: number, index: number, target: Buffer): number {
     const length = packet.length;
     if (target !== packet) packet.copy(target, 0, 0, headerLength);

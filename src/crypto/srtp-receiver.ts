@@ -1,5 +1,5 @@
 import { type Counters, makeCounters } from '../base/counters.ts';
-import { makeTransforms, type SrtpTransforms } from './srtp-context.ts';
+import { closeTransforms, makeTransforms, type SrtpTransforms } from './srtp-context.ts';
 import { RTCP_HEADER_LENGTH, read32, rtpHeaderLength } from './srtp-header.ts';
 import { acceptablePacketIndex, RTP_INDEX_END, RTP_INDEX_TURN } from './srtp-packet-index.ts';
 import type { SrtpKeys, SrtpProfile } from './srtp-profile.ts';
@@ -108,6 +108,11 @@ export class SrtpReceiver {
     }
     (known ?? this.#remember(this.#rtcpWindows, ssrc, RTCP_REPLAY_WINDOW)).accept(index);
     return plain;
+  }
+
+  /** Ends the use of the keys and gives back what is shared; to be called once, at the end. */
+  close(): void {
+    closeTransforms(this.#transforms);
   }
 
   /** First packet of an SSRC: rollover counter 0, or 1 when the sender may have wrapped before we heard it. */

@@ -1,4 +1,4 @@
-import { makeTransforms, type SrtpTransforms } from './srtp-context.ts';
+import { closeTransforms, makeTransforms, type SrtpTransforms } from './srtp-context.ts';
 import { RTCP_HEADER_LENGTH, read32, rtpHeaderLength } from './srtp-header.ts';
 import { nearestPacketIndex, RTCP_INDEX_END, RTP_INDEX_END } from './srtp-packet-index.ts';
 import type { SrtpKeys, SrtpProfile } from './srtp-profile.ts';
@@ -55,6 +55,11 @@ export class SrtpSender {
     if (index >= RTCP_INDEX_END) return 0;
     stream.nextRtcpIndex = index + 1;
     return transform.protectRtcp(packet, index, target);
+  }
+
+  /** Ends the use of the keys and gives back what is shared; to be called once, at the end. */
+  close(): void {
+    closeTransforms(this.#transforms);
   }
 
   #stream(ssrc: number): SentStream {

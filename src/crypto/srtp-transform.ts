@@ -13,4 +13,6 @@ export interface SrtpTransform {
   unprotectRtp(packet: Buffer, headerLength: number, index: number): Buffer | undefined;
   protectRtcp(packet: Buffer, index: number, target: Buffer): number;
   unprotectRtcp(packet: Buffer, index: number): Buffer | undefined;
+  /** Gives back what the thread's streams share. The key is not used any more. */
+  close(): void;
 }

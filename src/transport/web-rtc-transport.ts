@@ -235,6 +235,8 @@ export class WebRtcTransport implements IceUser {
     if (this.#receiver !== undefined) {
       addCounters(this.#context.pastCounters, this.#receiver.counters);
     }
+    this.#sender?.close();
+    this.#receiver?.close();
     this.#sender = undefined;
     this.#receiver = undefined;
   }

@@ -22,9 +22,30 @@ class Holder implements LaneHolder {
   }
 }
 
+t.test('beyond a few, idle lanes serve again instead of new ones, and are given back wiped', async (t) => {
+  const holders = Array.from({ length: 600 }, () => new Holder());
+  const addresses = new Set<number>();
+  for (const holder of holders) {
+    holder.take();
+    addresses.add(holder.lane);
+    holder.recentlyUsed = false;
+  }
+  t.equal(addresses.size, 256);
+  const held = holders.filter(({ lane }) => lane !== 0);
+  t.equal(held.length, 256);
+  for (const { lane } of held) {
+    gcmMemory()[lane] = 7;
+    returnLane(lane);
+    t.equal(gcmMemory()[lane], 0);
+  }
+});
+
 t.test('a thread has so many lanes, and an idle holder loses its own to a new one', async (t) => {
   const holders = Array.from({ length: MAX_LANES }, () => new Holder());
-  for (const holder of holders) holder.take();
+  for (const [index, holder] of holders.entries()) {
+    holder.take();
+    for (const busy of holders.slice(0, index)) busy.recentlyUsed = true;
+  }
   const addresses = new Set(holders.map(({ lane }) => lane));
   t.equal(addresses.size, MAX_LANES);
   t.notOk(addresses.has(0));
